@@ -30,7 +30,7 @@ DEV_LOCK = ROOT / "requirements-dev.lock"
 FREE_BYTES = 64 * 1024 * 1024  # a database, its journal and a log still fit
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer to the user, not a fault of the program
+class Refusal(Exception):
     """A sentence for the person at the keyboard, instead of a traceback."""
 
 

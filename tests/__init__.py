@@ -1,0 +1,1 @@
+"""The promises of the project, one folder a package, beside races, faults, browser, tooling and architecture."""

@@ -1,0 +1,1 @@
+"""Programs for those who work on the project; `make` calls them, nothing imports them."""
