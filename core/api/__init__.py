@@ -1,0 +1,1 @@
+"""The consumer API's manners: tokens, strict input, problem documents, limits, cursors, schema."""

@@ -1,0 +1,16 @@
+"""The ticks of the ground."""
+
+from core import idempotency, outbox
+from core.ticks import tick
+
+
+@tick(seconds=1)
+def drain() -> None:
+    """Deliver due events."""
+    outbox.drain()
+
+
+@tick(hour=4, minute=20)
+def purge_idempotency() -> None:
+    """Forget answers to idempotency keys after 7 days."""
+    idempotency.purge()

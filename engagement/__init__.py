@@ -1,0 +1,1 @@
+"""Campaigns and the mechanisms they run: the kernel is ``campaigns``, each other child one mechanism."""
