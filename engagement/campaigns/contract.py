@@ -1,0 +1,105 @@
+"""What the kernel asks of a mechanism, and the registry in which each mechanism registers itself."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from core.registry import Registry
+
+Config = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The frozen version of a campaign, as every participation sees it; cached in the process by ``version_id``."""
+
+    campaign_id: UUID
+    version_id: int
+    number: int
+    mechanism: str
+    config: Config  # {"campaign": {...kernel fields...}, "settings": {...mechanism's frozen settings...}}
+    rules_sha256: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line of the publish checklist in plain words; ``blocks`` publishing or only warns; ``field`` where to fix it."""
+
+    message: str | Promise
+    blocks: bool = True
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the generated rules page: a heading and its lines."""
+
+    heading: str | Promise
+    lines: list[str | Promise] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A ready configuration to start from: name, one sentence, kernel fields and the mechanism's settings."""
+
+    key: str
+    name: str | Promise
+    summary: str | Promise
+    campaign: Config
+    settings: Config
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a campaign takes part: from ``starts_at`` to ``ends_at`` (exclusive), daily between two wall-clock times."""
+
+    starts_at: datetime
+    ends_at: datetime
+    daily_from: time | None = None
+    daily_to: time | None = None
+
+
+class Mechanism(Protocol):
+    """A way to take part (check-in, draw, …). ``settings`` are plain dicts in the mechanism's own JSON form."""
+
+    name: str  # the slice's label, such as "checkins"
+    label: str | Promise
+    icon: str  # a Material Symbols name for the admin
+
+    def settings_of(self, campaign_id: UUID) -> Config:
+        """The editable settings of a draft as JSON; these are frozen at publishing."""
+        ...
+
+    def save_settings(self, campaign_id: UUID, settings: Config) -> None:
+        """A part: write the editable settings (from a template or a clone)."""
+        ...
+
+    def check(self, campaign: Config, settings: Config) -> list[Finding]:
+        """What stands against publishing, in plain words."""
+        ...
+
+    def rules(self, campaign: Config, settings: Config, lang: str) -> list[Section]:
+        """The mechanism's part of the rules page in ``zh-hans`` or ``en``."""
+        ...
+
+    def simulate(self, campaign: Config, settings: Config) -> list[tuple[str | Promise, str]]:
+        """Lines of (label, value) on what it will cost: for a check-in the cost of a full streak."""
+        ...
+
+    def preview(self, campaign: Config, settings: Config) -> Config:
+        """What a member will see, in the shape of the consumer API."""
+        ...
+
+    def templates(self) -> list[Template]:
+        """Configurations to start from."""
+        ...
+
+    def is_relaxation(self, old: Config, new: Config) -> bool:
+        """Whether ``new`` settings are only in the members' favour compared to ``old`` (for a running campaign)."""
+        ...
+
+
+mechanisms: Registry[Mechanism] = Registry("mechanism")
