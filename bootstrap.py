@@ -13,7 +13,9 @@ if sys.version_info < (3, 11):  # before anything that an older Python cannot ru
 import errno
 import hashlib
 import importlib.util
+import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -162,7 +164,24 @@ def run() -> int:
     port = chosen_port()
     ensure_port_free(port)
     ensure_var_writable()
-    return call(ensure_environment(dev=False), "manage.py", "up", f"--port={port}")
+    python = ensure_environment(dev=False)
+    os.environ.update(demo_environment(port))
+    return call(python, "manage.py", "up", f"--port={port}")
+
+
+def demo_environment(port: int) -> dict[str, str]:
+    """Demo mode with this machine's own keys, which stay the same from start to start."""
+    keys = VAR / "demo-keys.json"
+    if not keys.exists():
+        fresh = {"DJANGO_SECRET_KEY": secrets.token_urlsafe(48), "TOKEN_KEYS": f"demo={secrets.token_hex(32)}"}
+        with os.fdopen(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(fresh, file)
+    try:
+        kept = {name: str(value) for name, value in json.loads(keys.read_text()).items()}
+    except (ValueError, AttributeError):
+        raise Refusal(f"The key file {keys} is damaged; delete it and start again (members sign in anew).") from None
+    public = os.environ.get("PUBLIC_BASE_URL") or f"http://127.0.0.1:{port}"
+    return {**kept, "HOMEGROUND_DEMO": "1", "HOMEGROUND_VAR": str(VAR), "PUBLIC_BASE_URL": public}
 
 
 def python_tool(*command: str) -> Callable[[], int]:

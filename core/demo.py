@@ -34,7 +34,7 @@ def ensure_loopback(host: str) -> None:
 
 
 class DemoDatabase:
-    """The SQLite file of the demo, or the PostgreSQL that ``DATABASE_URL`` names (which is only migrated and filled)."""
+    """The SQLite file of the demo, or the PostgreSQL of ``DATABASE_URL`` (which is only migrated and filled)."""
 
     def __init__(self) -> None:
         self.is_file = connection.vendor == "sqlite"

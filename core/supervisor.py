@@ -1,8 +1,8 @@
 """Runs the processes of an embedded deployment as children: web, worker and one beat.
 
-Each child has a session of its own, so that a Ctrl-C reaches only the supervisor, which ends them in order: TERM to each
-main process, KILL to what is left of its group after a deadline. A child that dies is started again, later each time
-that it dies early.
+Each child has a session of its own, so that a Ctrl-C reaches only the supervisor, which ends them in order: TERM to
+each main process, KILL to what is left of its group after a deadline. A child that dies is started again, later each
+time that it dies early.
 """
 
 import contextlib
