@@ -39,10 +39,10 @@ def api_urls() -> list[URLPattern | URLResolver]:
 
 def page_urls() -> list[URLPattern | URLResolver]:
     """Server-rendered pages outside the admin: each slice's ``pages.py``, below the site's root."""
-    return list(_included("pages", lambda config: ""))
+    return list(_included("pages", lambda _config: ""))
 
 
-def _included(module: str, prefix_of) -> Iterator[URLResolver]:  # type: ignore[no-untyped-def]
+def _included(module: str, prefix_of) -> Iterator[URLResolver]:
     from core import slices
 
     for config in slices.installed():

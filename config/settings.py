@@ -115,7 +115,7 @@ else:
 
 # ---- cache, limits, broker: all may vanish without losing anything -------------------------------------------------
 REDIS_URL = env("REDIS_URL", default="")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -221,7 +221,7 @@ if not HOMEGROUND_DEMO:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-# CSRF and framing are in ADMIN_MIDDLEWARE: only pages with a session need them (core.middleware sets the API's headers).
+# CSRF and framing are in ADMIN_MIDDLEWARE: only pages with a session need them (core.middleware does the rest).
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 # ---- logs: JSON lines, fields from an allow-list (core.logs) -------------------------------------------------------

@@ -50,7 +50,7 @@ class Purge:
 
 @dataclass(frozen=True)
 class DemoSeed:
-    """Demo data of a slice: ``run(context)`` adds its part, lowest slices first; ``context`` carries what came before."""
+    """Demo data of a slice: ``run(context)`` adds its part, lowest ``order`` first; ``context`` carries the rest."""
 
     run: Callable[[dict[str, Any]], None]
     order: int = 50

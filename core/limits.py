@@ -63,8 +63,9 @@ def _outcome(limit: Limit, tat: float, now: float) -> tuple[Outcome, float]:
     tolerance = limit.interval * limit.burst
     ahead = tat + limit.interval - now
     if ahead > tolerance + 1e-9:
-        return Outcome(limit, False, 0, ahead - tolerance), tat
-    return Outcome(limit, True, int((tolerance - ahead) / limit.interval), ahead), tat + limit.interval
+        return Outcome(limit, allowed=False, remaining=0, reset=ahead - tolerance), tat
+    left = int((tolerance - ahead) / limit.interval)
+    return Outcome(limit, allowed=True, remaining=left, reset=ahead), tat + limit.interval
 
 
 class LocalBuckets:

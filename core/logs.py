@@ -49,7 +49,7 @@ def _plain_message(_logger: Any, _method: str, fields: MutableMapping[str, Any])
 
 def configure(config: dict[str, Any]) -> None:
     """Django's ``LOGGING_CONFIG`` hook; ``config`` is ``{"level": …}``."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -19,6 +19,7 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django_otp.middleware import OTPMiddleware
 
 from core import requests
@@ -51,7 +52,7 @@ def is_for_browser(request: HttpRequest) -> bool:
 @lru_cache(maxsize=256)
 def language_of(accept_language: str) -> str:
     """The first of our languages in an ``Accept-Language`` header; zh-Hans without one."""
-    for code, _quality in translation.trans_real.parse_accept_lang_header(accept_language.lower()):
+    for code, _quality in parse_accept_lang_header(accept_language.lower()):
         if code.startswith("zh"):
             return "zh-hans"
         if code.startswith("en"):

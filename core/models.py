@@ -14,8 +14,8 @@ class StaffUser(AbstractUser):
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("staff user")
-        verbose_name_plural = _("staff users")
+        verbose_name = _("staff user")  # type: ignore[assignment]
+        verbose_name_plural = _("staff users")  # type: ignore[assignment]
 
 
 class Event(models.Model):

@@ -61,9 +61,9 @@ def adapt(params: Params | None) -> dict[str, Any] | None:
 def _datetime(value: Any) -> datetime | None:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
-    if value is not None and value.tzinfo is None:
-        value = value.replace(tzinfo=UTC)
-    return value
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _date(value: Any) -> date | None:
@@ -112,7 +112,7 @@ def execute(statement: str, params: Params | None = None) -> int:
     """Run ``statement`` and return how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement, adapt(params))
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def execute_many(statement: str, rows: Sequence[Params]) -> None:
