@@ -36,11 +36,9 @@ class Refusal(Exception):
     """A sentence for the person at the keyboard, instead of a traceback."""
 
 
-def venv_python(venv: Path = VENV) -> Path:
-    """The interpreter inside ``venv``."""
-    scheme = sysconfig.get_preferred_scheme("prefix") if os.name == "nt" else "posix_prefix"
-    folder = "Scripts" if scheme == "nt" else "bin"
-    return venv / folder / ("python.exe" if os.name == "nt" else "python")
+def venv_python() -> Path:
+    """The interpreter inside ``.venv``."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def fingerprint(*locks: Path) -> str:

@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on SQLite and PostgreSQL, the races, the browser and the faults, with one summary.
+"""`make test`: the whole suite on SQLite and PostgreSQL, the races, demo, browser and faults, with one summary.
 
 `--races` runs only the races, 200 rounds each. `--stages=sqlite,browser` runs only those. Anything else goes to pytest.
 With `CI=true` a stage that cannot run is a failure.
@@ -22,7 +22,7 @@ from tests import postgres  # noqa: E402
 
 REPORTS = ROOT / "var" / "test-reports"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PLAIN = "not browser and not faults and not bench"
+PLAIN = "not browser and not faults and not bench and not demo"
 NO_TESTS = 5  # pytest's exit code
 
 
@@ -39,6 +39,7 @@ class Stage:
 
 STAGES = (
     Stage("sqlite", f"not postgres and {PLAIN}", workers=2),
+    Stage("demo", "demo"),
     Stage("postgres", f"not postgres and not sqlite and {PLAIN}", engine="postgres", workers=2, needs=("postgres",)),
     Stage("races", f"postgres and {PLAIN}", engine="postgres", needs=("postgres",)),
     Stage("browser", "browser", needs=("browser",)),

@@ -38,6 +38,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
         parser.add_argument("--host", default="127.0.0.1", help="only the loopback is accepted")
+        parser.add_argument("--prepare-only", action="store_true", help="make the database ready and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.HOMEGROUND_DEMO:
@@ -51,7 +52,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             return  # a database that was being filled is begun anew at the next start
         connections.close_all()
-        self._serve(options["port"])
+        if not options["prepare_only"]:
+            self._serve(options["port"])
 
     def _ensure_port_free(self, port: int) -> None:
         with socket.socket() as probe:
