@@ -1,1 +1,1 @@
-"""What is fast and what is not: `make bench`. Only ratios of one run are worth anything (see ``docs/performance.md``)."""
+"""What is fast and what is not: `make bench`. Only ratios of one run mean anything (see ``docs/performance.md``)."""

@@ -1,7 +1,7 @@
 """``python -m benchmarks [--soak] [case …]``: run the cases and keep their records in ``var/bench.json``.
 
-Each module of this package may declare ``CASES`` (and ``SOAK`` for what takes long): a name and a callable that measures
-and returns one record or several. ``make bench CASE=check-in`` runs one.
+Each module of this package may declare ``CASES`` (and ``SOAK`` for what takes long): a name and a callable that
+measures and returns one record or several. ``make bench CASE=check-in`` runs one.
 """
 
 import importlib

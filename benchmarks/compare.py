@@ -73,7 +73,7 @@ def run(case: Comparison) -> Record:
     return _record(case, rounds)
 
 
-def _round(
+def _round(  # noqa: PLR0917 - all of it is one round
     case: Comparison,
     postmaster: int,
     url: str,

@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from tests.postgres import Server, binaries, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,9 +85,7 @@ def ensure_quiet(*, share: float = 0.35, seconds: float = 2.0) -> None:
     after = busy()
     used = (after[0] - before[0]) / max(1, after[1] - before[1])
     if used > share and not os.environ.get("BENCH_ANYWAY"):
-        raise NotMeasured(
-            f"The machine is busy ({used:.0%} of it); figures would mean nothing. Try again when it rests."
-        )
+        raise NotMeasured(f"The machine is busy ({used:.0%}); figures would mean nothing. Try again when it rests.")
 
 
 def tree(pid: int) -> list[int]:
@@ -118,10 +119,10 @@ def cpu_seconds(pid: int) -> float:
 
 @contextmanager
 def database(name: str = "bench") -> Iterator[tuple[Server, str]]:
-    """A throw-away PostgreSQL with fsync and synchronous commit on, migrated; gives the server and the database's URL."""
+    """A throw-away PostgreSQL, durable and migrated; gives the server and the database's URL."""
     with Server(durable=True) as server:
-        subprocess.run([str(server.bin / "createdb"), "-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", name],
-                       check=True)  # fmt: skip
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         url = server.url(name)
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True, env=environment(url))
         yield server, url
@@ -177,7 +178,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def wrk(port: int, method: str, template: str, members: Path, *, seconds: float, connections: int) -> Load:
-    """Requests over HTTP; each takes the next line (``member token``) of ``members``; ``MEMBER`` in the path is filled."""
+    """HTTP requests; each takes the next line (``member token``) of ``members``; ``MEMBER`` in the path is filled."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(WRK_SCRIPT)
         script.flush()

@@ -11,8 +11,9 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        from core import checks  # noqa: F401 - importing registers the system checks
+        from core import checks, outbox, reconcile  # noqa: F401 - importing registers the system checks
 
+        reconcile.checks.register("core.events", reconcile.Check(_("Events are delivered"), outbox.stuck))
         _send_integers_as_bigint()
 
 

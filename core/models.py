@@ -192,3 +192,36 @@ class AuditEntry(models.Model):
         """Entries are added, never changed."""
         kwargs["force_insert"] = True
         super().save(*args, **kwargs)
+
+
+class Incident(models.Model):
+    """Two numbers that should agree and don't, or work that is stuck. A person closes it, with a reason."""
+
+    id = models.BigAutoField(primary_key=True)
+    check_name = models.CharField(_("check"), max_length=64)
+    subject = models.CharField(_("subject"), max_length=120)
+    detail = models.CharField(_("detail"), max_length=400)
+    opened_at = models.DateTimeField(_("opened at"))
+    last_seen_at = models.DateTimeField(_("last seen at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["check_name", "subject"], condition=Q(closed_at__isnull=True), name="incident_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="incident_closed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_name}: {self.subject}"

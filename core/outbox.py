@@ -5,6 +5,7 @@ handled in the order of their ids: an event waits while an earlier one of its me
 tried again after ``min(2^n, 300)`` s ± 20 %; after 20 tries the event is given up and an operator is told.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import structlog
@@ -13,12 +14,14 @@ from django.db import transaction
 from core import clock, randomness, sql
 from core.commands import scope
 from core.events import Envelope, Subscription, subscriptions
+from core.reconcile import Finding, stream
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)  # longer than any handler may take; half of the promised recovery of 60 s
 BATCH = 100
 MAX_ATTEMPTS = 20
+STUCK_AFTER = timedelta(minutes=10)
 
 CLAIM = """
 UPDATE core_event SET available_at = %(lease)s, attempts = attempts + 1
@@ -105,3 +108,16 @@ def _put_off(event: Envelope, attempts: int, error: Exception) -> None:
         error=type(error).__name__,
         given_up=attempts >= MAX_ATTEMPTS,
     )
+
+
+STUCK = """
+SELECT id, topic, attempts, dead FROM core_event
+ WHERE delivered_at IS NULL AND (dead IS TRUE OR occurred_at < %(before)s) ORDER BY id
+"""
+
+
+def stuck() -> Iterator[Finding]:
+    """Events that were given up, or that wait longer than :data:`STUCK_AFTER` (a reconciliation check)."""
+    for event_id, topic, attempts, dead in stream(STUCK, {"before": clock.now() - STUCK_AFTER}):
+        state = "given up" if dead else "waiting"
+        yield Finding(f"event:{event_id}", f"{topic} is {state} after {attempts} attempts")

@@ -1,6 +1,6 @@
 """The ticks of the ground."""
 
-from core import idempotency, outbox
+from core import idempotency, outbox, reconcile
 from core.ticks import tick
 
 
@@ -14,3 +14,9 @@ def drain() -> None:
 def purge_idempotency() -> None:
     """Forget answers to idempotency keys after 7 days."""
     idempotency.purge()
+
+
+@tick(hour=3, minute=40)
+def run_reconciliation() -> None:
+    """Compare what must agree; findings open incidents."""
+    reconcile.run()
