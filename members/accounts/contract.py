@@ -29,7 +29,7 @@ class Joined:
 
 
 class MemberData(Protocol):
-    """A slice with member-owned rows answers for all of its tables (a test lists the tables that nobody answers for)."""
+    """A slice with member-owned rows answers for all of its tables (a test lists those that nobody answers for)."""
 
     tables: tuple[str, ...]
 
