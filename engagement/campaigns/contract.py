@@ -1,5 +1,6 @@
 """What the kernel asks of a mechanism, and the registry in which each mechanism registers itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Finding:
-    """A line of the publish checklist in plain words; ``blocks`` publishing or only warns; ``field`` where to fix it."""
+    """A line of the publish checklist in plain words; it blocks or only warns; ``field`` is where to fix it."""
 
     message: str | Promise
     blocks: bool = True
@@ -62,8 +63,41 @@ class Window:
     daily_to: time | None = None
 
 
+@dataclass(frozen=True)
+class FieldGroup:
+    """Fields that a marketer thinks of together: a heading, the names of the form's fields, and a line of help."""
+
+    title: str | Promise
+    fields: tuple[str, ...]
+    hint: str | Promise = ""
+
+
+class SettingsForm(Protocol):
+    """A Django form over a mechanism's settings: ``form_class()(data, prefix="settings", settings={...})``.
+
+    ``data`` is ``None`` for a fresh form, ``settings`` the JSON form of the draft. The kernel's page shows ``groups``
+    in order, each as a box with its fields; a field of no group is not shown.
+    """
+
+    groups: Sequence[FieldGroup]
+
+    def is_valid(self) -> bool:
+        """As any Django form."""
+        ...
+
+    def settings(self) -> Config:
+        """The settings in JSON form; only after ``is_valid()``."""
+        ...
+
+
 class Mechanism(Protocol):
-    """A way to take part (check-in, draw, …). ``settings`` are plain dicts in the mechanism's own JSON form."""
+    """A way to take part (check-in, draw, …). ``settings`` are plain dicts in the mechanism's own JSON form.
+
+    ``campaign`` is what ``Published.config["campaign"]`` holds: ``id mechanism name code goal`` (texts), ``starts_at
+    ends_at`` (RFC 3339), ``daily_from daily_to`` (``HH:MM`` or null), ``day_cut_hour`` (0–5), ``organiser contact
+    share_title`` (texts), ``audience`` (``new_only new_days exclude_staff adults_only``), ``limits``
+    (``per_member_per_day per_member per_day total``, each a number ≥ 1 or absent), ``budget_fen`` (or null).
+    """
 
     name: str  # the slice's label, such as "checkins"
     label: str | Promise
@@ -99,6 +133,10 @@ class Mechanism(Protocol):
 
     def is_relaxation(self, old: Config, new: Config) -> bool:
         """Whether ``new`` settings are only in the members' favour compared to ``old`` (for a running campaign)."""
+        ...
+
+    def form_class(self) -> type[Any]:
+        """The :class:`SettingsForm` with which the admin edits the settings (imported inside, since it is Django's)."""
         ...
 
 
