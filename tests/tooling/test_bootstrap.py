@@ -13,6 +13,9 @@ import bootstrap
 from tests.tooling.conftest import ROOT, environment
 
 
+pytestmark = pytest.mark.sqlite  # no database in it: one run is enough
+
+
 def run_bootstrap(*arguments: str, root: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "bootstrap.py", *arguments]
     inherited = environment(root / "var", **more)

@@ -12,6 +12,7 @@ import pytest
 from core import demo
 from core.supervisor import BACK_OFF_SECONDS, ChildSpec, Supervisor, demo_children
 
+pytestmark = pytest.mark.sqlite  # no database in it: one run is enough
 SLEEPER = ChildSpec("sleeper", (sys.executable, "-c", "import time; time.sleep(60)"))
 IGNORES_TERM = """
 import signal, subprocess, sys, time
