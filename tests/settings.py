@@ -19,8 +19,9 @@ os.environ.setdefault("DJANGO_SECRET_KEY", "for-tests-only-0123456789-0123456789
 os.environ.setdefault("TOKEN_KEYS", f"t1={'5a' * 32}")
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES  # noqa: E402
+from config.settings import DATABASES, STATIC_ROOT  # noqa: E402
 
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt takes 50 ms a sign-in
 
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):

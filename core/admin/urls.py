@@ -1,5 +1,8 @@
 """Own pages below the admin's path; slices add theirs to ``core.admin.pages``."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from core.admin import language, pages
+
+app_name = "admin_pages"
+urlpatterns = [path("language/", language.choose, name="language"), *pages.urls()]

@@ -1,0 +1,84 @@
+"""Base classes of every admin class. Acts are actions or own pages (``core.admin.acts``), never ``save_model``."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.http import HttpRequest
+from unfold.paginator import InfinitePaginator
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as DjangoModelAdmin
+    from django.contrib.admin import TabularInline as DjangoTabularInline
+
+    class UnfoldModelAdmin(DjangoModelAdmin[Any]):
+        """What of unfold's untyped class is used here."""
+
+        def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]: ...
+
+    UnfoldTabularInline = DjangoTabularInline[Any, Any]
+else:
+    from unfold.admin import ModelAdmin as UnfoldModelAdmin
+    from unfold.admin import TabularInline as UnfoldTabularInline
+
+
+class ModelAdmin(UnfoldModelAdmin):
+    """An admin class with the house's manners.
+
+    ``menu_icon`` is a Material Symbols name, ``menu_order`` the place within the slice's group of the side bar,
+    ``in_menu`` whether it stands there at all. Lists don't count the whole table; the pages of foreign keys of a list
+    come from ``list_select_related``.
+    """
+
+    menu_icon: ClassVar[str] = "label"
+    menu_order: ClassVar[int] = 50
+    in_menu: ClassVar[bool] = True
+
+    show_full_result_count = False
+    list_per_page = 50
+    compressed_fields = True
+    warn_unsaved_form = True
+    list_filter_submit = False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """No deletion by the list: it would pass by each row's own rules."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Ledgers and logs: to look at, never to write, by whatever request. Its lists are paged without counting."""
+
+    list_disable_select_all = True
+    paginator = InfinitePaginator
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes."""
+        return False
+
+
+class ReadOnlyInline(UnfoldTabularInline):
+    """Rows of another table on a page, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes."""
+        return False

@@ -1,0 +1,66 @@
+"""The landing page: big figures and thirty days of charts, from what slices registered in ``core.contract``."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+
+from core import clock, contract
+
+DAYS = 30
+COLOURS = ("--color-primary-600", "--color-primary-400", "--color-primary-800", "--color-primary-500")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A card with a line or bars: what it counts, the sum over the days, and Chart.js's own data."""
+
+    label: str | Promise
+    kind: str
+    total: int
+    data: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw yet."""
+        return self.total == 0
+
+
+def fill(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The landing page's context. Each figure and each series costs one query."""
+    last = clock.today()
+    first = last - timedelta(days=DAYS - 1)
+    figures = sorted(contract.dashboard_figures.values(), key=lambda figure: figure.order)
+    series = sorted(contract.dashboard_series.values(), key=lambda each: each.order)
+    return {
+        **context,
+        "figures": [_figure(figure) for figure in figures],
+        "charts": [_chart(each, first, last, place) for place, each in enumerate(series)],
+        "first": first,
+        "last": last,
+        "days": DAYS,
+    }
+
+
+def _figure(figure: contract.Figure) -> dict[str, Any]:
+    value, note = figure.read()
+    return {"label": figure.label, "value": value, "note": note, "link": figure.link}
+
+
+def _chart(series: contract.Series, first: date, last: date, place: int) -> Chart:
+    values = series.read(first, last)
+    colour = f"var({COLOURS[place % len(COLOURS)]})"
+    dataset = {
+        "label": str(series.label),
+        "data": values,
+        "backgroundColor": colour,
+        "borderColor": colour,
+        "displayYAxis": True,
+        "maxTicksXLimit": 6,
+    }
+    labels = [date_format(first + timedelta(days=day), "n/j") for day in range(DAYS)]
+    return Chart(series.label, series.chart, sum(values), json.dumps({"labels": labels, "datasets": [dataset]}))

@@ -1,0 +1,100 @@
+"""Staff sign-in: failed attempts and locks (axes), sessions, second factors (otp)."""
+
+from typing import Any
+
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from core import audit
+from core.admin.acts import Act, act_page, staff_of
+from core.admin.base import ReadOnlyAdmin
+from core.commands import command
+from core.models import StaffUser
+
+
+@command
+def unlock(*, username: str, address: str, actor: StaffUser, reason: str) -> None:
+    """Forget the failed sign-ins of a name from an address, so that the person may try again."""
+    reset(ip=address, username=username)
+    audit.record(actor=actor, action="staff.unlock", subject=f"staff:{username}"[:120], reason=reason)
+
+
+class AccessAttemptAdmin(ReadOnlyAdmin):
+    """Names and addresses with failed sign-ins; a locked one can be unlocked early."""
+
+    menu_icon = "lock_clock"
+    menu_order = 40
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "lock")
+    search_fields = ("=username", "=ip_address")
+    ordering = ("-attempt_time",)
+    fields = ("username", "ip_address", "attempt_time", "failures_since_start", "lock", "user_agent", "path_info")
+    actions_detail = ["unlock"]
+
+    @display(description=_("sign-in"), label={"locked": "danger", "open": "success"})
+    def lock(self, attempt: AccessAttempt) -> tuple[str, Any]:
+        """Whether the next sign-in is refused at once."""
+        locked = attempt.failures_since_start >= settings.AXES_FAILURE_LIMIT
+        return ("locked", _("locked")) if locked else ("open", _("open"))
+
+    @action(description=_("Unlock"), url_path="unlock", icon="lock_open", permissions=["core.change_staffuser"])
+    def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let the person try again, with a reason."""
+        attempt = get_object_or_404(AccessAttempt, pk=object_id)
+        act = Act(
+            title=_("Unlock this sign-in"),
+            button=_("Unlock"),
+            success=_("Unlocked: the person may sign in again."),
+            lines=[(_("User name"), attempt.username), (_("Address"), attempt.ip_address)],
+            back=reverse("admin:axes_accessattempt_changelist"),
+            perform=lambda data: unlock(
+                username=attempt.username,
+                address=attempt.ip_address,
+                actor=staff_of(request),
+                reason=data["reason"],
+            ),
+        )
+        return act_page(request, act)
+
+
+class AccessLogAdmin(ReadOnlyAdmin):
+    """Who signed in and out, from where."""
+
+    menu_icon = "login"
+    menu_order = 41
+    list_display = ("attempt_time", "username", "ip_address", "logout_time")
+    search_fields = ("=username", "=ip_address")
+    ordering = ("-id",)
+    fields = ("username", "ip_address", "attempt_time", "logout_time", "user_agent", "path_info")
+
+
+class AccessFailureLogAdmin(ReadOnlyAdmin):
+    """Each failed sign-in."""
+
+    menu_icon = "no_accounts"
+    menu_order = 42
+    list_display = ("attempt_time", "username", "ip_address", "locked_out")
+    list_filter = ("locked_out",)
+    search_fields = ("=username", "=ip_address")
+    ordering = ("-id",)
+    fields = ("username", "ip_address", "attempt_time", "locked_out", "user_agent", "path_info")
+
+
+class TotpDeviceAdmin(ReadOnlyAdmin):
+    """Second factors; a lost one is removed by somebody who may change staff. Its key is never shown."""
+
+    menu_icon = "phonelink_lock"
+    menu_order = 43
+    list_display = ("user", "name", "confirmed", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    ordering = ("-id",)
+    fields = ("user", "name", "confirmed", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A lost phone must not lock a colleague out for ever."""
+        return request.user.has_perm("core.change_staffuser")
