@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -84,11 +83,7 @@ class DemoDatabase:
 
     def _fill(self) -> None:
         """Demo data of all slices, and the staff member who is named on the screen."""
-        staff = get_user_model()
-        if not staff.objects.filter(username=DEMO_STAFF).exists():
-            staff.objects.create_superuser(username=DEMO_STAFF, password=DEMO_PASSWORD)
-        if "seed_demo" in get_commands():
-            call_command("seed_demo", verbosity=0)
+        call_command("seed_demo", verbosity=0)
 
     def _ensure_sound(self) -> None:
         """Refuse a file that is not a database or whose pages don't fit together."""
