@@ -160,7 +160,9 @@ def faults_of(app: str) -> Iterator[str]:
             yield f"{app}: {'fuzzy' if entry.fuzzy else 'untranslated'}: {entry.msgid!r}"
         elif not _placeholders_agree(entry):
             yield f"{app}: placeholders differ: {entry.msgid!r}"
-    if path.exists() and _compiled(path) != {key: _texts(entry) for key, entry in entries.items() if not entry.fuzzy}:
+    if path.exists() and _compiled(path) != {
+        key: _texts(entry) for key, entry in entries.items() if _is_translated(entry)
+    }:
         yield f"{app}: the .mo is not what the .po says; run `tools/messages.py compile {app}`"
 
 

@@ -12,7 +12,6 @@ import pytest
 import bootstrap
 from tests.tooling.conftest import ROOT, environment
 
-
 pytestmark = pytest.mark.sqlite  # no database in it: one run is enough
 
 
