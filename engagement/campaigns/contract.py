@@ -1,7 +1,7 @@
 """What the kernel asks of a mechanism, and the registry in which each mechanism registers itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Protocol
 from uuid import UUID
@@ -39,7 +39,7 @@ class Section:
     """A part of the generated rules page: a heading and its lines."""
 
     heading: str | Promise
-    lines: list[str | Promise] = field(default_factory=list)
+    lines: Sequence[str | Promise] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Refusals of campaigns. The first group reaches consumers, the second only staff."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, FieldError
@@ -98,6 +96,18 @@ class InvalidSettings(DomainError):
     code = "campaigns.invalid_settings"
     message = _("Some values are not possible. Please check the marked fields.")
 
-    def __init__(self, findings: list[FieldError] | None = None, **params: Any) -> None:
-        super().__init__(**params)
+    def __init__(self, findings: list[FieldError] | None = None) -> None:
+        super().__init__()
         self.errors = findings or []
+
+    @classmethod
+    def for_fields(cls, group: str, names: list[str]) -> "InvalidSettings":
+        """The refusal that marks ``names`` within the JSON field ``group``."""
+        return cls([FieldError(f"/{group}/{name}", "invalid", "") for name in names])
+
+
+class NothingChanged(DomainError):
+    """A change that leaves everything as it is: no new version is made of it."""
+
+    code = "campaigns.nothing_changed"
+    message = _("Nothing was changed.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.models import StaffUser
 from engagement.campaigns import rules
-from engagement.campaigns.contract import Window
+from engagement.campaigns.contract import Config, Window
 
 
 class Campaign(models.Model):
@@ -47,6 +47,7 @@ class Campaign(models.Model):
     limits = models.JSONField(_("limits"), default=dict)
     budget_fen = models.BigIntegerField(_("budget"), null=True, blank=True)
     goal = models.CharField(_("goal"), max_length=12, choices=Goal, default=Goal.RETENTION)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)  # when the start was announced
     revision = models.PositiveIntegerField(_("revision"), default=0)
     current_version = models.ForeignKey(
         "CampaignVersion", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("current version")
@@ -91,6 +92,11 @@ class Campaign(models.Model):
         return self.name
 
     @property
+    def subject(self) -> str:
+        """What the audit trail calls the campaign."""
+        return f"campaign:{self.pk}"
+
+    @property
     def window(self) -> Window:
         """When the campaign takes part."""
         return Window(self.starts_at, self.ends_at, self.daily_from, self.daily_to)
@@ -99,6 +105,27 @@ class Campaign(models.Model):
     def status_now(self) -> rules.Status:
         """The status by the clock: the stored one may lag until the next sweep."""
         return rules.status_at(self.status, self.window, clock.now())
+
+    def as_config(self) -> Config:
+        """The campaign in JSON's types: what is frozen at publishing and what mechanisms are asked about."""
+        return {
+            "id": str(self.pk),
+            "mechanism": self.mechanism,
+            "name": self.name,
+            "code": self.code,
+            "goal": self.goal,
+            "starts_at": clock.iso(self.starts_at),
+            "ends_at": clock.iso(self.ends_at),
+            "daily_from": f"{self.daily_from:%H:%M}" if self.daily_from else None,
+            "daily_to": f"{self.daily_to:%H:%M}" if self.daily_to else None,
+            "day_cut_hour": self.day_cut_hour,
+            "organiser": self.organiser,
+            "contact": self.contact,
+            "share_title": self.share_title,
+            "audience": self.audience,
+            "limits": self.limits,
+            "budget_fen": self.budget_fen,
+        }
 
     @property
     def is_draft(self) -> bool:

@@ -1,7 +1,5 @@
 """Decisions about campaigns: status by the clock, who may take part, what counts as in the members' favour."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -178,67 +176,36 @@ _JUDGES = {
 }
 
 
-# ---- text lints ----------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Lint:
-    """A phrase that must not be published: its class, where it stands and the words found."""
-
-    kind: str  # interpretation, share_reward, lottery, rated_reward
-    field: str
-    phrase: str
+# ---- shapes of the JSON columns -------------------------------------------------------------------------------------
+LIMITS = ("per_member_per_day", "per_member", "per_day", "total")
+MOST = 1_000_000_000  # a limit above this is a slip of the keyboard
 
 
-_LINTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    # Measures on contract supervision (2023-07-01): no clause that keeps the interpretation to the trader.
-    ("interpretation", re.compile(r"最终解释|解释权|最终裁定权|finalrightofinterpretation|rightoffinalinterpretation")),
-    # WeChat operating rules 5.1: no reward for sharing, no hint that sharing gives more, no forced share.
-    (
-        "share_reward",
-        re.compile(
-            r"(?:分享|转发)[^。!?;,]{0,12}?(?:领|(?<!心)得|送|赠|奖|赢|抽|返|解锁)"
-            r"|(?:不|未)(?:转发|分享)[^。!?;,]{0,6}?(?:不能|无法|不得)|集赞|百元现金|天天领现金"
-            r"|share[a-z]{0,20}?(?:towin|toearn|toget)"
-        ),
-    ),
-    # WeChat operating rules: a mini-program must not imitate lottery products.
-    ("lottery", re.compile(r"彩票|开奖号码|六合彩|双色球|下注|投注|lotteryticket")),
-    # Anti-unfair-competition law art. 9: no reward tied to a good rating.
-    ("rated_reward", re.compile(r"好评返|五星好评|好评有礼|晒好评")),
-)
+def normal_audience(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The audience with only what it restricts; ``InvalidSettings`` for unknown names or values."""
+    unknown = set(given) - {"new_only", "new_days", "exclude_staff", "adults_only"}
+    if unknown:
+        raise errors.InvalidSettings.for_fields("audience", sorted(unknown))
+    audience: dict[str, Any] = {name: True for name in ("new_only", "exclude_staff", "adults_only") if given.get(name)}
+    if audience.get("new_only"):
+        days = given.get("new_days") or NEW_DAYS
+        if not _is_number(days, most=LONGEST.days):
+            raise errors.InvalidSettings.for_fields("audience", ["new_days"])
+        audience["new_days"] = days
+    return audience
 
 
-def lint_texts(texts: Mapping[str, str]) -> list[Lint]:
-    """Forbidden phrases in ``texts`` (field → text), however they are spaced, cased or widened."""
-    return [
-        Lint(kind, field, match.group())
-        for field, text in texts.items()
-        for kind, pattern in _LINTS
-        if (match := pattern.search(_squeezed(text)))
-    ]
+def normal_limits(given: Mapping[str, Any]) -> dict[str, int]:
+    """The limits that are set, each a number from 1; ``InvalidSettings`` for anything else."""
+    limits = {name: value for name, value in given.items() if value is not None}
+    wrong = sorted(name for name, value in limits.items() if name not in LIMITS or not _is_number(value, most=MOST))
+    if wrong:
+        raise errors.InvalidSettings.for_fields("limits", wrong)
+    return limits
 
 
-def _squeezed(text: str) -> str:
-    """NFKC, lower case, without spaces, invisible characters and quotation or dash marks that split a phrase."""
-    normal = unicodedata.normalize("NFKC", text).lower()
-    return "".join(
-        each for each in normal if unicodedata.category(each) not in {"Zs", "Cf", "Cc", "Pd", "Ps", "Pe", "Pi", "Pf"}
-        and each not in "·*_'\"~|/\\"
-    )  # fmt: skip
-
-
-def texts_in(value: Any, path: str = "") -> dict[str, str]:
-    """All texts within a JSON value, by their path (``prizes/0/name``)."""
-    if isinstance(value, str):
-        return {path: value}
-    pairs: list[tuple[Any, Any]] = []
-    if isinstance(value, Mapping):
-        pairs = list(value.items())
-    elif isinstance(value, list):
-        pairs = list(enumerate(value))
-    found: dict[str, str] = {}
-    for name, each in pairs:
-        found |= texts_in(each, f"{path}/{name}" if path else str(name))
-    return found
+def _is_number(value: Any, *, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
 def parse_time(text: str | None) -> time | None:
