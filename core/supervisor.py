@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-GRACE_SECONDS = 4.0  # a web worker finishes its requests; what a worker leaves half done, the database rolls back
+GRACE_SECONDS = 3.0  # a web worker finishes its requests; what a worker leaves half done, the database rolls back
 HEALTHY_SECONDS = 20.0  # a child that lived this long starts again at once
 BACK_OFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 TICK_SECONDS = 0.1

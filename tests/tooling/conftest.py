@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import bootstrap
 from core.supervisor import is_healthy
 from tests.postgres import free_port
 
@@ -96,6 +97,7 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    bootstrap.ensure_environment(dev=False)  # the first installation is not what these tests measure
     var = tmp_path_factory.mktemp("prepared") / "var"
     var.mkdir()
     done = prepare(var)
