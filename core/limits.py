@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 import structlog
 from django.conf import settings
 
-from core import errors
+from core import errors, memory
 
 log = structlog.get_logger(__name__)
 MAX_BUCKETS = 200_000  # about 40 MB; the least recently used go first
@@ -138,6 +138,7 @@ def buckets() -> Buckets:
     return _buckets
 
 
+@memory.remembered
 def reset() -> None:
     """Start with fresh buckets (tests, changed settings)."""
     global _buckets  # noqa: PLW0603

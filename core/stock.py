@@ -55,13 +55,17 @@ def put_back(*, kind: str, pool: str, n: int = 1, day: date | None = None, shard
 
 
 @part
-def take(*, kind: str, pool: str, n: int = 1, day: date | None = None, shard: int | None = None) -> int:
+def take(
+    *, kind: str, pool: str, n: int = 1, day: date | None = None, shard: int | None = None, near: int | None = None
+) -> int:
     """Take ``n`` pieces and return the shard that gave them; ``OutOfStock`` when no shard has as many.
 
-    Call it as late in the transaction as possible: the shard stays locked until COMMIT.
+    Call it as late in the transaction as possible: the shard stays locked until COMMIT. A transaction that takes twice
+    from one pool gives the same ``near`` (the member's key) both times: it starts at the same shard, and two such
+    transactions don't wait for each other crosswise.
     """
     params: dict[str, Any] = {"kind": kind, "id": pool, "day": day, "n": n}
-    candidates = [shard] if shard is not None else _order(params, n)
+    candidates = [shard] if shard is not None else _order(params, n, near)
     for candidate in candidates:
         if sql.fetch_one(TAKE, params | {"shard": candidate}):
             return candidate
@@ -72,11 +76,13 @@ def take(*, kind: str, pool: str, n: int = 1, day: date | None = None, shard: in
     raise errors.OutOfStock
 
 
-def _order(params: dict[str, Any], n: int) -> list[int]:
-    """The shards that seem to have enough, from a random one on."""
-    shards = [row["shard"] for row in sql.fetch_all(READ, params) if row["remaining"] >= n]
-    start = randomness.below(len(shards)) if shards else 0
-    return shards[start:] + shards[:start]
+def _order(params: dict[str, Any], n: int, near: int | None) -> list[int]:
+    """The shards that seem to have enough, from a random one on, or from the one that belongs to ``near``."""
+    rows = sql.fetch_all(READ, params)
+    if not rows:
+        return []
+    start = randomness.below(len(rows)) if near is None else near % len(rows)
+    return [row["shard"] for row in rows[start:] + rows[:start] if row["remaining"] >= n]
 
 
 def remaining(*, kind: str, pool: str, day: date | None = None) -> int:

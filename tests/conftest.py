@@ -9,6 +9,8 @@ import time_machine
 from django.core.cache import cache
 from django.db import connection
 
+from core import memory
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -43,10 +45,12 @@ def clock() -> Iterator[Clock]:
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
-    """No test sees what another has cached."""
+    """No test sees what another has cached or what the process remembers (limits, versions, block lists)."""
     cache.clear()
+    memory.forget()
     yield
     cache.clear()
+    memory.forget()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,6 @@
-"""The protocol of a reward kind, and the registry in which slices register theirs."""
+"""The protocol of a reward kind, the reader of a ledger that is its own grant, and where slices register theirs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -38,6 +39,21 @@ class Granted:
     detail: Spec
 
 
+@dataclass(frozen=True, kw_only=True)
+class GrantLine:
+    """A reward that a member got; ``cost_fen`` is ``None`` where a ledger does not keep it."""
+
+    kind: str
+    source: str
+    key: str
+    label: str
+    amount: int
+    cost_fen: int | None
+    state: str  # "granted" or "revoked"
+    at: datetime
+    on: date
+
+
 class RewardKind(Protocol):
     """A kind of reward; the slice that owns the value implements it and registers it in ``SliceConfig.register()``."""
 
@@ -71,3 +87,6 @@ class RewardKind(Protocol):
 
 
 kinds: Registry[RewardKind] = Registry("reward kind")
+
+# A kind without grant rows says what it gave: ``read(member_id, limit)`` gives the newest lines first.
+ledgers: Registry[Callable[[int, int], list[GrantLine]]] = Registry("reward ledger")

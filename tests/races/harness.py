@@ -19,7 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from unittest import mock
 
 import pytest
@@ -133,7 +133,7 @@ class Crew:
         self._barrier = threading.Barrier(size)
         self._pool = ThreadPoolExecutor(size)
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> Self:
         self.at_once(lambda _number: _connect())
         return self
 
