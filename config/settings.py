@@ -161,6 +161,7 @@ REST_FRAMEWORK = {
 TOKEN_KEYS = env.dict("TOKEN_KEYS", default={})  # key id -> 64 hex digits; the first seals, all open
 TOKEN_DAYS = min(env.int("TOKEN_DAYS", default=30), 30)
 SANDBOX_ENABLED = env.bool("SANDBOX_ENABLED", default=HOMEGROUND_DEMO)
+AVATAR_HOSTS = env.list("AVATAR_HOSTS", default=["qlogo.cn", "qpic.cn"])  # members' pictures come from or below these
 SPECTACULAR_SETTINGS = {
     "TITLE": "Homeground consumer API",
     "VERSION": "1",

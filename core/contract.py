@@ -35,7 +35,7 @@ class Figure:
 
     label: str | Promise
     read: Callable[[], tuple[str, str]]
-    link: str = ""
+    link: str | Promise = ""
     order: int = 50
 
 

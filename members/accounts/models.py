@@ -37,6 +37,7 @@ class Member(models.Model):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        permissions = [("close_member", _("Can close and reopen accounts"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(member_no__isnull=True, joined_at__isnull=True)

@@ -111,6 +111,13 @@ def birthday_changeable_on(changed_on: date | None) -> date | None:
     return changed_on.replace(year=changed_on.year + 1)
 
 
+def year_before(day: date) -> date:
+    """The last day on which a change doesn't stand in the way of another one on ``day``."""
+    if (day.month, day.day) == (2, 29):
+        return date(day.year - 1, 2, 28)
+    return day.replace(year=day.year - 1)
+
+
 def luhn_digit(digits: str) -> str:
     """The check digit behind ``digits`` (ISO/IEC 7812-1, annex B)."""
     doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits)))

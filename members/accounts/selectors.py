@@ -1,10 +1,16 @@
 """Reads of the accounts. Other slices put :data:`MEMBER_COLUMNS` into the one SELECT of a hot request."""
 
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext
+
+from core import clock, sql
 from core import errors as core_errors
 from core.api.auth import Caller
-from members.accounts import errors
+from members.accounts import errors, rules
 from members.accounts.models import Member
 
 MEMBER_COLUMNS = """
@@ -48,3 +54,80 @@ def get_joined(caller: Caller) -> Member:
     if not member.is_joined:
         raise errors.NotJoined
     return member
+
+
+PROFILE_FIELDS = (
+    "public_id", "member_no", "joined_at", "nickname", "avatar_url", "birthday", "birthday_changed_on", "first_seen_at",
+)  # fmt: skip
+READ_PROFILE = f"""
+SELECT {", ".join(f"m.{name}" for name in PROFILE_FIELDS)}, {MEMBER_COLUMNS}
+  FROM accounts_member m WHERE m.id = %(id)s
+"""  # noqa: S608 - names of columns, nothing from outside
+_PROFILE_KINDS = {"public_id": "uuid", "joined_at": "datetime", "first_seen_at": "datetime"}
+READ_ALIVE = f"SELECT {MEMBER_COLUMNS} FROM accounts_member m WHERE m.id = %(id)s"  # noqa: S608 - as above
+
+
+def read_alive(caller: Caller) -> dict[str, Any]:
+    """:data:`MEMBER_COLUMNS` of the caller; refuses like :func:`ensure_alive`. One statement, no model instance."""
+    return ensure_alive(sql.fetch_one(READ_ALIVE, {"id": caller.member_id}), caller)
+
+
+def get_profile(caller: Caller) -> dict[str, Any]:
+    """The caller's profile as the API gives it; refuses like :func:`ensure_alive`. One statement, a dict."""
+    row = sql.fetch_one(READ_PROFILE, {"id": caller.member_id}, **_PROFILE_KINDS)
+    return render_profile(ensure_alive(row, caller))
+
+
+def get_profile_of(member_id: int) -> dict[str, Any]:
+    """The profile of ``member_id`` for a section of the first screen; the caller was checked before."""
+    row = sql.fetch_one(READ_PROFILE, {"id": member_id}, **_PROFILE_KINDS)
+    if row is None:
+        raise core_errors.NotFound
+    return render_profile(row)
+
+
+def profile_of(member: Member) -> dict[str, Any]:
+    """The profile of a member at hand."""
+    return render_profile({name: getattr(member, name) for name in PROFILE_FIELDS})
+
+
+def render_profile(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with :data:`PROFILE_FIELDS` as the API gives it; times with the offset of Shanghai."""
+    joined_at, birthday = row["joined_at"], row["birthday"]
+    changeable_on = rules.birthday_changeable_on(row["birthday_changed_on"])
+    return {
+        "public_id": str(row["public_id"]),
+        "member_no": row["member_no"],
+        "is_member": joined_at is not None,
+        "joined_at": clock.iso(joined_at) if joined_at else None,
+        "nickname": row["nickname"],
+        "avatar_url": row["avatar_url"],
+        "birthday": birthday.isoformat() if birthday else None,
+        "birthday_changeable_on": changeable_on.isoformat() if changeable_on else None,
+        "first_seen_at": clock.iso(row["first_seen_at"]),
+    }
+
+
+def get_members_figure() -> tuple[str, str]:
+    """For the dashboard: how many have joined, and how many visitors have not; test accounts left out. One query."""
+    counts = Member.objects.filter(merged_into__isnull=True, is_test=False).aggregate(
+        joined=Count("id", filter=Q(joined_at__isnull=False)), all=Count("id")
+    )
+    visitors = counts["all"] - counts["joined"]
+    return f"{counts['joined']:,}", gettext("and %(count)s visitors") % {"count": f"{visitors:,}"}
+
+
+def joined_by_day(first: date, last: date) -> list[int]:
+    """How many joined on each business day from ``first`` to ``last``, in order, test accounts left out."""
+    rows = (
+        Member.objects.filter(
+            joined_at__gte=clock.start_of(first),
+            joined_at__lt=clock.start_of(last + timedelta(days=1)),
+            is_test=False,
+        )
+        .annotate(day=TruncDate("joined_at", tzinfo=clock.ZONE))
+        .values_list("day")
+        .annotate(count=Count("id"))
+    )
+    found = dict(rows)
+    return [found.get(first + timedelta(days=n), 0) for n in range((last - first).days + 1)]

@@ -1,0 +1,39 @@
+"""Closing and reopening an account, by staff and with a reason."""
+
+from core import audit, clock, sql
+from core.commands import command
+from core.models import StaffUser
+from members.accounts import errors
+from members.accounts.models import Member
+
+BLOCK = """
+UPDATE accounts_member SET blocked_at = %(now)s, blocked_reason = %(reason)s
+ WHERE id = %(id)s AND blocked_at IS NULL RETURNING id
+"""
+UNBLOCK = """
+UPDATE accounts_member SET blocked_at = NULL, blocked_reason = ''
+ WHERE id = %(id)s AND blocked_at IS NOT NULL RETURNING id
+"""
+
+
+@command
+def block(*, member: Member, actor: StaffUser, reason: str) -> bool:
+    """Close the account: its tokens are refused from now on. ``False`` if it was closed already."""
+    return _switch(BLOCK, "accounts.block", member, actor, reason)
+
+
+@command
+def unblock(*, member: Member, actor: StaffUser, reason: str) -> bool:
+    """Open the account again; tokens from before hold again. ``False`` if it was open."""
+    return _switch(UNBLOCK, "accounts.unblock", member, actor, reason)
+
+
+def _switch(statement: str, action: str, member: Member, actor: StaffUser, reason: str) -> bool:
+    reason = reason.strip()[:200]
+    if not reason:
+        raise errors.ReasonRequired
+    if not sql.fetch_one(statement, {"id": member.pk, "now": clock.now(), "reason": reason}):
+        return False  # nothing updated: it is so already
+    audit.record(actor=actor, action=action, subject=f"member:{member.pk}", reason=reason)
+    member.refresh_from_db()
+    return True
