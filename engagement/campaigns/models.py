@@ -43,8 +43,8 @@ class Campaign(models.Model):
     organiser = models.CharField(_("organiser"), max_length=80, blank=True)
     contact = models.CharField(_("contact"), max_length=120, blank=True)
     share_title = models.CharField(_("share title"), max_length=30, blank=True)
-    audience = models.JSONField(_("audience"), default=dict)
-    limits = models.JSONField(_("limits"), default=dict)
+    audience = models.JSONField(_("audience"), default=dict, blank=True)
+    limits = models.JSONField(_("limits"), default=dict, blank=True)
     budget_fen = models.BigIntegerField(_("budget"), null=True, blank=True)
     goal = models.CharField(_("goal"), max_length=12, choices=Goal, default=Goal.RETENTION)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)  # when the start was announced

@@ -49,6 +49,11 @@ def _remember(version: Published) -> None:
     _versions[version.version_id] = version
 
 
+def forget_versions() -> None:
+    """Empty the process's cache: for tests, whose rolled-back keys may come again."""
+    _versions.clear()
+
+
 def as_published(version: CampaignVersion) -> Published:
     """The frozen form of a version row."""
     return Published(
