@@ -14,7 +14,7 @@ from platforms.artwork.verify import read_with_logo
 
 CHUNK_CODES = 250  # a third of a second of work: what a stop waits for and a kill loses
 MOST_MORE_VERSIONS = 8
-LOGO_MARGIN = 2  # modules along each side of a logo that may be lost as well
+LOGO_MARGINS = (2, 1)  # modules along each side of a logo that may be lost as well: the best that is to be had
 RECIPE = 1  # raise it when the same job makes other bytes, so that old chunks are not mixed in
 
 
@@ -62,19 +62,31 @@ def plan_symbols(payloads: Sequence[bytes], symbol: Symbol, logo: PreparedLogo |
     total_modules(plan, symbol)
     if logo is None:
         return plan
+    candidates = _larger_plans(payloads, symbol)
     sample = payloads[:: max(1, len(payloads) // 4)][:4]
+    for margin in LOGO_MARGINS:
+        for candidate in candidates:
+            if _reads_below(logo, candidate, sample, margin):
+                return candidate
+    raise BadLogo("Below this logo the symbol does not read: make the logo smaller or the symbol larger.")
+
+
+def _larger_plans(payloads: Sequence[bytes], symbol: Symbol) -> list[Plan]:
+    """Plans of growing versions, as far as their modules are large enough to print."""
+    plans: list[Plan] = []
     for more in range(MOST_MORE_VERSIONS + 1):
         plan = plan_batch(payloads, symbol.level, more_versions=more)
         try:
             total_modules(plan, symbol)
         except ModulesTooSmall:
             break
-        encoder = Encoder(plan)
-        if all(
-            read_with_logo(encoder.encode(payload), logo, more=LOGO_MARGIN) == payload.decode() for payload in sample
-        ):
-            return plan
-    raise BadLogo("Below this logo the symbol does not read: make the logo smaller or the symbol larger.")
+        plans.append(plan)
+    return plans
+
+
+def _reads_below(logo: PreparedLogo, plan: Plan, sample: Sequence[bytes], margin: int) -> bool:
+    encoder = Encoder(plan)
+    return all(read_with_logo(encoder.encode(payload), logo, more=margin) == payload.decode() for payload in sample)
 
 
 def fingerprint(spec: BatchSpec, items: Sequence[CodeItem]) -> str:

@@ -66,7 +66,7 @@ class PngWriter:
                 b"\x89PNG\r\n\x1a\n",
                 _chunk(b"IHDR", header),
                 _chunk(b"pHYs", struct.pack(">IIB", self.per_metre, self.per_metre, 1)),
-                _chunk(b"IDAT", zlib.compress(b"".join(body), 6)),
+                _chunk(b"IDAT", zlib.compress(b"".join(body), 4)),
                 _chunk(b"IEND", b""),
             )
         )

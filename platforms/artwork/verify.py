@@ -28,14 +28,13 @@ def read(image: object, *, pure: bool = False) -> str | None:
         try_downscale=not pure,
         try_invert=False,
     )
-    return str(found[0].text) if len(found) == 1 else None
+    return str(found[0].text) or None if len(found) == 1 else None
 
 
 def read_png(png: bytes, *, pure: bool = True) -> str | None:
     """What the symbol in a finished PNG says. ``pure`` is for one without a logo: black and white, upright."""
     with Image.open(io.BytesIO(png)) as opened:
-        gray = opened.convert("L")
-    square = gray.crop((0, 0, gray.width, gray.width))  # the text stands below
+        square = opened.crop((0, 0, opened.width, opened.width)).convert("L")  # the text stands below
     if square.width > LARGE_PX:
         square = square.reduce(square.width // LARGE_PX + 1)
     return read(square, pure=pure)
