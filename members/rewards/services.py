@@ -133,7 +133,7 @@ def set_budget(*, budget: str, fen: int) -> None:
 class GrantData:
     """The answer for ``rewards_grant`` in merge, export and erasure."""
 
-    tables = ("rewards_grant",)
+    tables: tuple[str, ...] = ("rewards_grant",)
 
     def merge(self, *, source_id: int, target_id: int) -> None:
         """Grants stay with the account that got them: they are a ledger, and their (source, key) is used up."""
