@@ -7,12 +7,15 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 
-from core import clock, errors
+from core import clock, errors, sql
+from core.api.pagination import decode
 from engagement.campaigns import rules
 from engagement.campaigns.contract import Config, Published, Window
 from engagement.campaigns.models import Campaign, CampaignVersion
+from members.accounts.selectors import MEMBER_COLUMNS
 
 CAMPAIGN_COLUMNS = (
     "c.status AS campaign_status, c.current_version_id AS campaign_version_id, "
@@ -135,6 +138,118 @@ def running(mechanism: str | None = None, *, now: datetime | None = None) -> Que
 def list_running(mechanism: str | None = None, *, limit: int = 50) -> list[Campaign]:
     """The running campaigns, at most ``limit``."""
     return list(running(mechanism)[:limit])
+
+
+def _running_rows(mechanism: str | None, cursor: str | None, now: datetime) -> QuerySet[Campaign]:
+    found = running(mechanism, now=now).order_by("-id")
+    if cursor:
+        try:
+            return found.filter(pk__lt=UUID(decode(cursor)))
+        except ValueError:
+            raise errors.InvalidCursor from None
+    return found
+
+
+def page_of_running(*, mechanism: str | None, cursor: str | None, limit: int) -> list[dict[str, Any]]:
+    """Up to ``limit + 1`` running campaigns as the API gives them, the newest first. One query."""
+    now = clock.now()
+    return [brief(each, now) for each in _running_rows(mechanism, cursor, now)[: limit + 1]]
+
+
+def brief(campaign: Campaign, now: datetime) -> dict[str, Any]:
+    """A campaign in a list of the API."""
+    status = rules.status_at(campaign.status, campaign.window, now)
+    return {
+        "id": str(campaign.pk),
+        "mechanism": campaign.mechanism,
+        "name": campaign.name,
+        "status": "ended" if status is rules.Status.ARCHIVED else status.value,
+        "starts_at": clock.iso(campaign.starts_at),
+        "ends_at": clock.iso(campaign.ends_at),
+        "is_open": status is rules.Status.RUNNING and rules.is_open_daily(campaign.window, now),
+    }
+
+
+def get_detail(campaign_id: UUID) -> dict[str, Any]:
+    """A published campaign as the API gives it; ``NotFound`` for a draft. At most two queries, mostly one."""
+    campaign, version = get_published(campaign_id)
+    kernel = version.config["campaign"]
+    audience = kernel["audience"]
+    shown = {name: bool(audience.get(name)) for name in ("new_only", "adults_only", "exclude_staff")}
+    return brief(campaign, clock.now()) | {
+        **{name: kernel[name] for name in ("daily_from", "daily_to", "organiser", "contact", "share_title")},
+        "audience": shown | {"new_days": audience.get("new_days")},
+        "version": version.number,
+        "rules_sha256": version.rules_sha256,
+    }
+
+
+def get_rules(campaign_id: UUID, number: int | None) -> dict[str, Any]:
+    """A version's rules page as the API gives it; ``NotFound`` when there is none. One query."""
+    version = get_version(campaign_id, number)
+    return {
+        "campaign_id": str(campaign_id),
+        "version": version.number,
+        "rules_zh": version.rules_zh,
+        "rules_en": version.rules_en,
+        "rules_sha256": version.rules_sha256,
+        "published_at": clock.iso(version.published_at),
+    }
+
+
+HOME_CAMPAIGNS = 10
+READ_HOME = f"""
+SELECT c.id, c.mechanism, c.name, c.audience, c.daily_from, c.daily_to, {CAMPAIGN_COLUMNS}, {MEMBER_COLUMNS}
+  FROM campaigns_campaign c JOIN accounts_member m ON m.id = %(member)s
+ WHERE c.status IN ('scheduled', 'running') AND c.starts_at <= %(now)s AND c.ends_at > %(now)s
+ ORDER BY c.ends_at, c.id LIMIT 50
+"""  # noqa: S608 - names of columns, nothing from outside
+
+
+def get_home(member_id: int) -> list[dict[str, Any]]:
+    """The running campaigns that are open to the member (a visitor sees what joining would open). One statement."""
+    now = clock.now()
+    kinds = {"id": "uuid", "audience": "json", "member_joined_at": "datetime", "member_birthday": "date"}
+    rows = sql.fetch_all(READ_HOME, {"member": member_id, "now": now}, **kinds, **CAMPAIGN_KINDS)
+    return [_home_item(row, now) for row in rows if _may_see(row, now)][:HOME_CAMPAIGNS]
+
+
+def _may_see(row: sql.Row, now: datetime) -> bool:
+    return row["member_joined_at"] is None or rules.is_eligible(row["audience"], facts_of(row), now)
+
+
+def _home_item(row: sql.Row, now: datetime) -> dict[str, Any]:
+    hours = [rules.parse_time(row[name]) for name in ("daily_from", "daily_to")]
+    window = Window(row["campaign_starts_at"], row["campaign_ends_at"], *hours)
+    return {
+        "id": str(row["id"]),
+        "mechanism": row["mechanism"],
+        "name": row["name"],
+        "status": rules.Status.RUNNING.value,
+        "starts_at": clock.iso(window.starts_at),
+        "ends_at": clock.iso(window.ends_at),
+        "is_open": rules.is_open_daily(window, now),
+    }
+
+
+def budget_of(version: Published) -> str:
+    """The budget that rewards of the campaign are paid from (``members.rewards``), or "" when it has none."""
+    return "" if version.config["campaign"]["budget_fen"] is None else budget_name(version.campaign_id)
+
+
+def budget_name(campaign_id: UUID) -> str:
+    """What the campaign's budget is called."""
+    return f"campaign:{campaign_id}"
+
+
+def get_running_figure() -> tuple[str, str]:
+    """For the dashboard: how many campaigns run by the clock and how many are to come. One query."""
+    now = clock.now()
+    live = Q(status__in=[rules.Status.SCHEDULED, rules.Status.RUNNING], ends_at__gt=now)
+    counts = Campaign.objects.aggregate(
+        running=Count("id", filter=live & Q(starts_at__lte=now)), coming=Count("id", filter=live & Q(starts_at__gt=now))
+    )
+    return str(counts["running"]), gettext("%(count)d more to come") % {"count": counts["coming"]}
 
 
 def overlapping(mechanism: str, campaign: Config) -> list[Campaign]:

@@ -208,6 +208,6 @@ def _is_number(value: Any, *, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
-def parse_time(text: str | None) -> time | None:
-    """``HH:MM`` as a wall-clock time."""
-    return time.fromisoformat(text) if text else None
+def parse_time(given: str | time | None) -> time | None:
+    """``HH:MM`` or ``HH:MM:SS`` (or a time already) as a wall-clock time."""
+    return time.fromisoformat(given) if isinstance(given, str) and given else given or None

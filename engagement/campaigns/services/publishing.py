@@ -10,13 +10,14 @@ from core import audit, clock, sql
 from core.commands import command
 from core.events import publish as publish_event
 from core.models import StaffUser
-from engagement.campaigns import errors, rules
+from engagement.campaigns import errors, rules, selectors
 from engagement.campaigns.contract import Config, mechanisms
 from engagement.campaigns.events import CampaignPublished, CampaignStarted
 from engagement.campaigns.models import Campaign, CampaignVersion
 from engagement.campaigns.services.checklist import ensure_publishable
 from engagement.campaigns.services.drafts import apply_fields
 from engagement.campaigns.services.rules_page import CHINESE, ENGLISH, canonical, rules_text, sha256
+from members.rewards.services import set_budget
 
 ENTER_GATE = """
 INSERT INTO campaigns_publishgate (mechanism, passed_at) VALUES (%(mechanism)s, %(now)s)
@@ -53,6 +54,7 @@ def publish(*, campaign: Campaign, actor: StaffUser | None) -> CampaignVersion:
     fresh.started_at = now if is_running else None
     fresh.current_version = version
     fresh.save(update_fields=["status", "started_at", "current_version"])
+    _set_budget(fresh)
     _tell(fresh, version, actor, "publish", reason="")
     if is_running:
         publish_event(CampaignStarted(campaign_id=fresh.pk, mechanism=fresh.mechanism))
@@ -88,6 +90,7 @@ def change_running(
     fresh.current_version = version
     fresh.save(update_fields=[*changed, "current_version"])
     mechanisms.get(fresh.mechanism).save_settings(fresh.pk, new_settings)
+    _set_budget(fresh)
     _tell(fresh, version, actor, "change", reason=reason)
     return version
 
@@ -138,6 +141,12 @@ def _freeze(
         published_at=now,
         published_by=actor,
     )
+
+
+def _set_budget(campaign: Campaign) -> None:
+    """Give rewards the campaign's budget; without one they are paid from none and nothing bounds them."""
+    if campaign.budget_fen is not None:
+        set_budget(budget=selectors.budget_name(campaign.pk), fen=campaign.budget_fen)
 
 
 def _tell(campaign: Campaign, version: CampaignVersion, actor: StaffUser | None, verb: str, *, reason: str) -> None:
