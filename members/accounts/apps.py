@@ -28,7 +28,7 @@ class AccountsConfig(slices.SliceConfig):
         """First screen, dashboard, demo, and the answer for our own rows."""
         from members.accounts import selectors
         from members.accounts.api import ProfileOut
-        from members.accounts.contract import member_data
+        from members.accounts.contract import CardPanel, card_panels, member_data
         from members.accounts.services.demo import seed
         from members.accounts.services.personal_data import AccountData
 
@@ -44,4 +44,6 @@ class AccountsConfig(slices.SliceConfig):
             ),
         )
         demo_seeds.register("accounts", DemoSeed(seed, order=10))
+        card_panels.register("consents", CardPanel(_("Consents"), selectors.list_consents, order=80))
+        card_panels.register("acts", CardPanel(_("By staff"), selectors.list_last_acts, order=90))
         member_data.register("accounts", AccountData())

@@ -25,7 +25,7 @@ class Member(models.Model):
     birthday = models.DateField(_("birthday"), null=True)
     birthday_changed_on = models.DateField(_("birthday changed on"), null=True)
     token_version = models.IntegerField(_("token version"), default=1)
-    blocked_at = models.DateTimeField(_("closed at"), null=True)
+    blocked_at = models.DateTimeField(_("blocked at"), null=True)
     blocked_reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="merged_from", verbose_name=_("merged into")
@@ -61,6 +61,15 @@ class Member(models.Model):
     def is_joined(self) -> bool:
         """Whether the visitor has become a member."""
         return self.joined_at is not None
+
+    @property
+    def state(self) -> str:
+        """``merged``, ``closed``, ``member`` or ``visitor``."""
+        if self.merged_into_id is not None:
+            return "merged"
+        if self.blocked_at is not None:
+            return "closed"
+        return "member" if self.is_joined else "visitor"
 
 
 class Identity(models.Model):

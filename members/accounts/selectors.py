@@ -1,17 +1,20 @@
 """Reads of the accounts. Other slices put :data:`MEMBER_COLUMNS` into the one SELECT of a hot request."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from core import clock, sql
+from core import audit, clock, sql
 from core import errors as core_errors
 from core.api.auth import Caller
-from members.accounts import errors, rules
-from members.accounts.models import Member
+from members.accounts import contract, errors, rules
+from members.accounts.models import Consent, Member
 
 MEMBER_COLUMNS = """
 m.token_version AS member_version, m.blocked_at AS member_blocked_at, m.merged_into_id AS member_merged_into,
@@ -131,3 +134,73 @@ def joined_by_day(first: date, last: date) -> list[int]:
     )
     found = dict(rows)
     return [found.get(first + timedelta(days=n), 0) for n in range((last - first).days + 1)]
+
+
+STATE_LABELS: dict[str, str | Promise] = {
+    "member": _("member"),
+    "visitor": _("visitor"),
+    "closed": _("closed"),
+    "merged": _("merged"),
+}
+STATES: dict[str, tuple[str | Promise, dict[str, Any]]] = {
+    "member": (_("Members"), {"joined_at__isnull": False, "blocked_at__isnull": True, "merged_into__isnull": True}),
+    "visitor": (_("Visitors"), {"joined_at__isnull": True, "blocked_at__isnull": True, "merged_into__isnull": True}),
+    "closed": (_("Closed accounts"), {"blocked_at__isnull": False}),
+    "test": (_("Test accounts"), {"is_test": True}),
+}  # the choices above the list of members: name, label, conditions
+PURPOSE_LABELS: dict[str, str | Promise] = {
+    "terms": _("Membership terms"),
+    "privacy": _("Privacy policy"),
+    "marketing": _("News and offers"),
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A box of the member's card: its heading and its lines of (label, value)."""
+
+    label: str | Promise
+    lines: list[tuple[str | Promise, str]]
+
+
+def list_panels(member_id: int) -> list[Panel]:
+    """The boxes of a member's card that slices registered, in their order."""
+    panels = sorted(contract.card_panels.values(), key=lambda panel: panel.order)
+    return [Panel(panel.label, panel.read(member_id)) for panel in panels]
+
+
+def list_consents(member_id: int) -> list[tuple[str | Promise, str]]:
+    """The latest word on each purpose, for the member's card. One query."""
+    latest = {each.purpose: each for each in Consent.objects.filter(member_id=member_id).order_by("id")}
+    return [
+        (PURPOSE_LABELS.get(each.purpose, each.purpose), _consent_line(each))
+        for each in (latest[purpose] for purpose in sorted(latest, key=rules.PURPOSES.index))
+    ]
+
+
+def _consent_line(consent: Consent) -> str:
+    answer = gettext("agreed") if consent.given else gettext("not agreed")
+    day = clock.business_date(consent.at).isoformat()
+    return gettext("%(answer)s on %(day)s, text %(version)s") % {
+        "answer": answer, "day": day, "version": consent.version,
+    }  # fmt: skip
+
+
+def list_last_acts(member_id: int) -> list[tuple[str | Promise, str]]:
+    """What staff did to the account, newest first, for the member's card. One query."""
+    return [
+        (clock.business_date(entry.at).isoformat(), f"{ACT_LABELS.get(entry.action, entry.action)} · {entry.reason}")
+        for entry in audit.trail(f"member:{member_id}", limit=10)
+    ]
+
+
+ACT_LABELS: dict[str, str | Promise] = {
+    "accounts.block": _("Closed"),
+    "accounts.unblock": _("Reopened"),
+    "accounts.end_sessions": _("Signed out everywhere"),
+}
+
+
+def grouped(member_no: str) -> str:
+    """A member number in groups of four, as on the card."""
+    return " ".join(member_no[start : start + 4] for start in range(0, len(member_no), 4))

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ("birthday", models.DateField(null=True, verbose_name="birthday")),
                 ("birthday_changed_on", models.DateField(null=True, verbose_name="birthday changed on")),
                 ("token_version", models.IntegerField(default=1, verbose_name="token version")),
-                ("blocked_at", models.DateTimeField(null=True, verbose_name="closed at")),
+                ("blocked_at", models.DateTimeField(null=True, verbose_name="blocked at")),
                 ("blocked_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="reason")),
                 ("is_test", models.BooleanField(default=False, verbose_name="test account")),
                 ("first_seen_at", models.DateTimeField(verbose_name="first seen at")),

@@ -1,4 +1,4 @@
-"""Closing and reopening an account, by staff and with a reason."""
+"""What staff do to an account, with a reason: close it, reopen it, end its sessions."""
 
 from core import audit, clock, sql
 from core.commands import command
@@ -15,6 +15,8 @@ UPDATE accounts_member SET blocked_at = NULL, blocked_reason = ''
  WHERE id = %(id)s AND blocked_at IS NOT NULL RETURNING id
 """
 
+END_SESSIONS = "UPDATE accounts_member SET token_version = token_version + 1 WHERE id = %(id)s RETURNING id"
+
 
 @command
 def block(*, member: Member, actor: StaffUser, reason: str) -> bool:
@@ -26,6 +28,12 @@ def block(*, member: Member, actor: StaffUser, reason: str) -> bool:
 def unblock(*, member: Member, actor: StaffUser, reason: str) -> bool:
     """Open the account again; tokens from before hold again. ``False`` if it was open."""
     return _switch(UNBLOCK, "accounts.unblock", member, actor, reason)
+
+
+@command
+def end_sessions(*, member: Member, actor: StaffUser, reason: str) -> bool:
+    """End every token of the member, such as after a lost phone."""
+    return _switch(END_SESSIONS, "accounts.end_sessions", member, actor, reason)
 
 
 def _switch(statement: str, action: str, member: Member, actor: StaffUser, reason: str) -> bool:
