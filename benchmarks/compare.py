@@ -9,7 +9,7 @@ would lower E/R. ``r_cte`` and ``l`` (the leanest act that could bear the name) 
 import statistics
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Comparison:
     name: str
     method: str
     path: str
+    plain_path: str  # of R and N: they take the member from it (``MEMBER``)
     prepare: Callable[[str], list[str]]
     reset: Callable[[psycopg.Connection[Any]], None]
     reference: str  # a granian target
@@ -44,6 +45,7 @@ class Comparison:
     more_targets: dict[str, str] = field(default_factory=dict)  # e.g. {"r_cte": "benchmarks.reference:check_in_cte"}
     more_scripts: dict[str, str] = field(default_factory=dict)  # e.g. {"l": "…"}
     env: dict[str, str] = field(default_factory=dict)
+    checked: set[str] = field(default_factory=lambda: {"e", "r", "n", "p"})  # whose invariants are looked at
     seconds: float = 4
     rounds: int = 5
     connections: int = 16
@@ -66,11 +68,16 @@ def run(case: Comparison) -> Record:
         members.write_text("\n".join(case.prepare(url)) + "\n")
         env = {"CONN_MAX_AGE": "0", **case.env}
         targets = {"e": "config.wsgi:application", "r": case.reference, "n": case.naive, **case.more_targets}
-        ports = {name: stack.enter_context(servers.web(target, url, **env)) for name, target in targets.items()}
+        ports = {name: stack.enter_context(_web(target, url, env)) for name, target in targets.items()}
         connection = stack.enter_context(psycopg.connect(url, autocommit=True))
         servers.ensure_quiet()
         rounds = [_round(case, server.pid, url, members, ports, connection) for _ in range(case.rounds)]
     return _record(case, rounds)
+
+
+def _web(target: str, url: str, env: dict[str, str]) -> AbstractContextManager[tuple[int, int]]:
+    settings = "benchmarks.naive_settings" if target.startswith("benchmarks.naive") else "config.settings"
+    return servers.web(target, url, **{**env, "DJANGO_SETTINGS_MODULE": settings})
 
 
 def _round(  # noqa: PLR0917 - all of it is one round
@@ -84,14 +91,14 @@ def _round(  # noqa: PLR0917 - all of it is one round
     found: dict[str, Measured] = {}
     for name, (port, pid) in ports.items():
         found[name] = _measure(
-            case, connection, [pid, postmaster],
-            lambda port=port: servers.wrk(  # type: ignore[misc]
-                port, case.method, case.path, members, seconds=case.seconds, connections=case.connections
+            case, name, connection, [pid, postmaster],
+            lambda port=port, path=case.path if name == "e" else case.plain_path: servers.wrk(  # type: ignore[misc]
+                port, case.method, path, members, seconds=case.seconds, connections=case.connections
             ),
         )  # fmt: skip
     for name, script in {"p": case.script, **case.more_scripts}.items():
         found[name] = _measure(
-            case, connection, [postmaster],
+            case, name, connection, [postmaster],
             lambda script=script: servers.pgbench(  # type: ignore[misc]
                 url, script, seconds=case.seconds, connections=case.connections
             ),
@@ -100,7 +107,7 @@ def _round(  # noqa: PLR0917 - all of it is one round
 
 
 def _measure(
-    case: Comparison, connection: psycopg.Connection[Any], pids: list[int], load: Callable[[], Load]
+    case: Comparison, name: str, connection: psycopg.Connection[Any], pids: list[int], load: Callable[[], Load]
 ) -> Measured:
     case.reset(connection)
     connection.execute("CHECKPOINT")
@@ -108,10 +115,12 @@ def _measure(
     seen = load()
     used = sum(map(servers.cpu_seconds, pids)) - before
     done = case.effects(connection) if case.effects else seen.requests - seen.bad
-    if faults := case.faults(connection):
-        raise NotMeasured(f"{case.name}: {'; '.join(faults)}")
+    if name in case.checked and (faults := case.faults(connection)):
+        raise NotMeasured(f"{case.name}, {name.upper()}: {'; '.join(faults)}")
     if seen.bad > seen.requests * 0.001 or done == 0:
-        raise NotMeasured(f"{case.name}: {seen.bad} of {seen.requests} requests failed, {done} had an effect")
+        raise NotMeasured(
+            f"{case.name}, {name.upper()}: {seen.bad} of {seen.requests} requests failed, {done} had an effect"
+        )
     return Measured(done / seen.seconds, seen.p99_ms, used / done * 1e6)
 
 

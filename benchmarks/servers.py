@@ -123,6 +123,8 @@ def database(name: str = "bench") -> Iterator[tuple[Server, str]]:
     with Server(durable=True) as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            zone = sql.SQL("ALTER DATABASE {} SET timezone TO 'Asia/Shanghai'")  # current_date is the business day
+            connection.execute(zone.format(sql.Identifier(name)))
         url = server.url(name)
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True, env=environment(url))
         yield server, url

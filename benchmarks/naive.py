@@ -1,0 +1,122 @@
+"""N: the same rows with DRF, the ORM and ``ModelSerializer``, as a tutorial would write them. Frozen.
+
+It is a urlconf and a WSGI application of its own, with Django's usual middleware and our models.
+"""
+
+import os
+import uuid
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.naive_settings")
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
+
+from django.db import transaction  # noqa: E402 - models need the loaded apps above
+from django.shortcuts import get_object_or_404  # noqa: E402
+from django.urls import path  # noqa: E402
+from rest_framework import serializers  # noqa: E402
+from rest_framework.renderers import JSONRenderer  # noqa: E402
+from rest_framework.request import Request  # noqa: E402
+from rest_framework.response import Response  # noqa: E402
+from rest_framework.views import APIView  # noqa: E402
+
+from benchmarks import statements  # noqa: E402
+from core import clock  # noqa: E402
+from core.models import Event  # noqa: E402
+from engagement.checkins.models import CheckIn, CheckInStanding  # noqa: E402
+from members.accounts.models import Member  # noqa: E402
+from members.points.models import PointsAccount, PointsEntry, PointsLot  # noqa: E402
+
+
+class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
+    """All fields of a check-in."""
+
+    class Meta:
+        model = CheckIn
+        fields = ["id", "checked_on", "kind", "streak", "day", "tally", "points", "rewards", "at"]
+
+
+class MemberSerializer(serializers.ModelSerializer[Member]):
+    """The profile."""
+
+    class Meta:
+        model = Member
+        fields = ["public_id", "member_no", "joined_at", "nickname", "avatar_url", "birthday", "first_seen_at"]
+
+
+class EntrySerializer(serializers.ModelSerializer[PointsEntry]):
+    """A line of the statement."""
+
+    class Meta:
+        model = PointsEntry
+        fields = ["seq", "kind", "delta", "balance_after", "debt_after", "label", "expires_on", "occurred_at"]
+
+
+class Open(APIView):
+    """No authentication, no throttling."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+    renderer_classes = [JSONRenderer]
+
+
+class CheckInView(Open):
+    """Check in."""
+
+    def post(self, _request: Request, member: int) -> Response:
+        """Read, change, save, create."""
+        with transaction.atomic():
+            today = clock.today()
+            person = get_object_or_404(Member, pk=member)
+            standing = CheckInStanding.objects.select_for_update().get(member=person, campaign_id=statements.CAMPAIGN)
+            standing.streak, standing.tally = standing.streak + 1, standing.tally + 1
+            standing.longest, standing.last_on = max(standing.longest, standing.streak), today
+            standing.save()
+            check_in = CheckIn.objects.create(
+                member=person, campaign_id=statements.CAMPAIGN, checked_on=today, kind="daily", streak=standing.streak,
+                day=standing.streak, tally=standing.tally, points=5, rewards=[{"kind": "points", "amount": 5}],
+                version_id=1, at=clock.now(),
+            )  # fmt: skip
+            account = PointsAccount.objects.select_for_update().get(member=person)
+            account.balance, account.seq = account.balance + 5, account.seq + 1
+            account.save()
+            PointsEntry.objects.create(
+                member=person, seq=account.seq, kind="earn", delta=5, balance_after=account.balance, debt_after=0,
+                label="campaign-bench", source_kind="checkins.day", source_key=f"{statements.CAMPAIGN}:{today}",
+                expires_on="2027-11-30", occurred_at=clock.now(), business_on=today,
+            )  # fmt: skip
+            lot, _ = PointsLot.objects.get_or_create(member=person, expires_on="2027-11-30", defaults={"remaining": 0})
+            lot.remaining += 5
+            lot.save()
+            Event.objects.create(
+                event_id=uuid.uuid4(), topic="checkins.checked_in", version=1, member_id=member,
+                campaign_id=statements.CAMPAIGN, subject=f"{member}", payload={"streak": standing.streak, "points": 5},
+                occurred_at=clock.now(), business_on=today, available_at=clock.now(), delivered_at=clock.now(),
+            )  # fmt: skip
+        return Response(CheckInSerializer(check_in).data, status=201)
+
+
+class ProfileView(Open):
+    """The profile."""
+
+    def get(self, _request: Request, member: int) -> Response:
+        """One row through a ``ModelSerializer``."""
+        return Response(MemberSerializer(get_object_or_404(Member, pk=member)).data)
+
+
+class HistoryView(Open):
+    """The newest 20 entries."""
+
+    def get(self, _request: Request, member: int) -> Response:
+        """Rows through a ``ModelSerializer``."""
+        rows = PointsEntry.objects.filter(member_id=member).order_by("-seq")[:20]
+        return Response({"items": EntrySerializer(rows, many=True).data})
+
+
+urlpatterns = [
+    path("check-in/<int:member>", CheckInView.as_view()),
+    path("profile/<int:member>", ProfileView.as_view()),
+    path("history/<int:member>", HistoryView.as_view()),
+]
