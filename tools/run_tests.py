@@ -153,6 +153,8 @@ def run(stage: Stage, machine: Machine, rest: list[str]) -> Outcome:
     started = time.monotonic()
     code = subprocess.run(command, check=False, cwd=ROOT, env=environment_of(stage, machine)).returncode
     outcome = read_report(stage, report, code)
+    if code == NO_TESTS and not rest:
+        outcome.skipped_because = "there is no test of this kind"
     outcome.seconds = time.monotonic() - started
     return outcome
 

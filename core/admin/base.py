@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpRequest
+from unfold.checks import UnfoldModelAdminChecks
 from unfold.paginator import InfinitePaginator
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ else:
     from unfold.admin import TabularInline as UnfoldTabularInline
 
 
+class OfflineChecks(UnfoldModelAdminChecks):  # type: ignore[misc]  # unfold has no types
+    """Unfold's checks but for its look into the permission table: every command would need a migrated database."""
+
+    def _check_unfold_action_permission_methods(self, obj: Any) -> list[Any]:
+        return []
+
+
 class ModelAdmin(UnfoldModelAdmin):
     """An admin class with the house's manners.
 
@@ -32,6 +40,7 @@ class ModelAdmin(UnfoldModelAdmin):
     menu_order: ClassVar[int] = 50
     in_menu: ClassVar[bool] = True
 
+    checks_class = OfflineChecks
     show_full_result_count = False
     list_per_page = 50
     compressed_fields = True

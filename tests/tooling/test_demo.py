@@ -50,16 +50,21 @@ def test_ctrl_c_ends_every_child(start_demo):
     assert demo.processes() == []
 
 
-@pytest.mark.parametrize(("word", "nth"), [("granian", 0), ("granian", -1), ("worker", 0), ("beat", 0)])
-def test_a_killed_child_comes_back_by_itself(start_demo, word, nth):
+def test_killed_children_come_back_by_themselves(start_demo):
     demo = start_demo()
     demo.wait_until(lambda: demo.processes("beat") and len(demo.processes("granian")) > 1)
-    before = demo.processes(word)  # the first granian is the main process, the last one of its workers
 
-    os.kill(before[nth], signal.SIGKILL)
+    for word, nth in (("granian", 0), ("granian", -1), ("worker", 0), ("beat", 0)):
+        before = demo.processes(word)  # the first granian is the main process, the last one of its workers
+        os.kill(before[nth], signal.SIGKILL)
+        demo.wait_until(lambda: is_back(demo, word, before, before[nth]))  # noqa: B023 - used up before the next round
 
-    demo.wait_until(lambda: before[nth] not in (now := demo.processes(word)) and len(now) >= len(before))
     demo.wait_until(lambda: is_healthy(demo.port))
+
+
+def is_back(demo, word, before, killed) -> bool:
+    now = demo.processes(word)
+    return killed not in now and len(now) >= len(before)
 
 
 def test_children_end_when_the_supervisor_itself_is_killed(start_demo):
