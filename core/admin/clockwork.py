@@ -9,7 +9,7 @@ from core.admin.base import ModelAdmin
 
 
 class PeriodicTaskAdmin(ModelAdmin):
-    """A tick and its time. The next ``migrate`` writes the declared time again; switching off stays."""
+    """A tick and its time, which the code declares; here it can be switched off and on."""
 
     menu_icon = "schedule"
     menu_order = 30
@@ -21,7 +21,7 @@ class PeriodicTaskAdmin(ModelAdmin):
         (None, {"fields": ("name", "enabled")}),
         (_("Schedule"), {"fields": ("interval", "crontab", "last_run_at", "total_run_count")}),
     )
-    readonly_fields = ("name", "last_run_at", "total_run_count")
+    readonly_fields = ("name", "interval", "crontab", "last_run_at", "total_run_count")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The code declares what there is."""
@@ -30,17 +30,3 @@ class PeriodicTaskAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The next start would bring it back: switch it off instead."""
         return False
-
-
-class IntervalAdmin(ModelAdmin):
-    """Every so many seconds, minutes, hours or days."""
-
-    in_menu = False
-    list_display = ("__str__", "every", "period")
-
-
-class CrontabAdmin(ModelAdmin):
-    """A wall-clock time, in Shanghai."""
-
-    in_menu = False
-    list_display = ("__str__", "hour", "minute", "day_of_week", "timezone")

@@ -1,4 +1,4 @@
-"""Staff sign-in: failed attempts and locks (axes), sessions, second factors (otp)."""
+"""Staff sign-in: failed attempts and locks (axes), and sign-ins that worked."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
     def lock(self, attempt: AccessAttempt) -> tuple[str, Any]:
         """Whether the next sign-in is refused at once."""
         locked = attempt.failures_since_start >= settings.AXES_FAILURE_LIMIT
-        return ("locked", _("locked")) if locked else ("open", _("open"))
+        return ("locked", _("locked")) if locked else ("open", _("not locked"))
 
     @action(description=_("Unlock"), url_path="unlock", icon="lock_open", permissions=["core.change_staffuser"])
     def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -83,18 +83,3 @@ class AccessFailureLogAdmin(ReadOnlyAdmin):
     search_fields = ("=username", "=ip_address")
     ordering = ("-id",)
     fields = ("username", "ip_address", "attempt_time", "locked_out", "user_agent", "path_info")
-
-
-class TotpDeviceAdmin(ReadOnlyAdmin):
-    """Second factors; a lost one is removed by somebody who may change staff. Its key is never shown."""
-
-    menu_icon = "phonelink_lock"
-    menu_order = 43
-    list_display = ("user", "name", "confirmed", "created_at", "last_used_at")
-    list_select_related = ("user",)
-    ordering = ("-id",)
-    fields = ("user", "name", "confirmed", "created_at", "last_used_at")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A lost phone must not lock a colleague out for ever."""
-        return request.user.has_perm("core.change_staffuser")

@@ -2,23 +2,81 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
+from django.apps import apps
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.admin.base import ModelAdmin
+from core.slices import SliceConfig
 
 if TYPE_CHECKING:
     from core.models import StaffUser
 
     _UserAdmin = UserAdmin[StaffUser]
+    _GroupAdmin = object
+    _ModelMultipleChoiceField = forms.ModelMultipleChoiceField[Permission]
 else:
+    _GroupAdmin = DjangoGroupAdmin
+    _ModelMultipleChoiceField = forms.ModelMultipleChoiceField
     _UserAdmin = UserAdmin
 
+VERBS = {
+    "add": gettext_lazy("add %(thing)s"),
+    "change": gettext_lazy("change %(thing)s"),
+    "delete": gettext_lazy("delete %(thing)s"),
+    "view": gettext_lazy("view %(thing)s"),
+}
 
-class StaffUserAdmin(_UserAdmin, ModelAdmin):
+
+def permission_label(permission: Permission) -> str:
+    """What a permission allows, in the reader's language: Django stores an English name in the table.
+
+    A slice's own permissions (``Meta.permissions``) are translated by their stored name.
+    """
+    model = permission.content_type.model_class()
+    if model is None:
+        return permission.name
+    options = model._meta  # noqa: SLF001 - Django's public name for it
+    app = apps.get_app_config(options.app_label).verbose_name
+    verb, _sep, rest = permission.codename.partition("_")
+    if rest == options.model_name and verb in VERBS:
+        return f"{app} · {VERBS[verb] % {'thing': options.verbose_name}}"
+    return f"{app} · {gettext(permission.name)}"
+
+
+class PermissionField(_ModelMultipleChoiceField):
+    """Choices of permissions by what they allow."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The words for one choice."""
+        return permission_label(obj)
+
+
+def offered_permissions() -> QuerySet[Permission]:
+    """The permissions of our own tables, and of staff roles; those of the libraries' tables decide nothing here."""
+    labels = [config.label for config in apps.get_app_configs() if isinstance(config, SliceConfig)]
+    ours = Permission.objects.filter(content_type__app_label__in=[*labels, "core"])
+    return ours.select_related("content_type").order_by("content_type__app_label", "content_type__model", "id")
+
+
+class PermissionFieldMixin:
+    """The form field for permissions in an admin class."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Permissions with readable labels, everything else as it is."""
+        if db_field.remote_field.model is Permission:
+            kwargs |= {"form_class": PermissionField, "queryset": offered_permissions()}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class StaffUserAdmin(PermissionFieldMixin, _UserAdmin, ModelAdmin):
     """Accounts are switched off, never deleted: the audit trail names them."""
 
     form = UserChangeForm
@@ -55,7 +113,7 @@ class StaffUserAdmin(_UserAdmin, ModelAdmin):
         return (*fields, "is_superuser", "groups", "user_permissions")
 
 
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(PermissionFieldMixin, _GroupAdmin, ModelAdmin):
     """Roles: a name for a set of permissions."""
 
     menu_icon = "group"
