@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
@@ -20,7 +20,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 when the database answers, is migrated and its clock agrees with ours to 2 s; else 503 and why."""
     try:
         checks = {"database": "ok", "migrations": _migrations(), "clock": _clock()}
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         checks = {"database": "unreachable"}
     ready = all(value == "ok" for value in checks.values())
     response = JsonResponse({"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503)

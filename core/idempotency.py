@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -112,15 +113,13 @@ class Once:
             "key": self.key,
             "hash": self.hash,
             "status": answer.status,
-            "body": orjson.dumps(answer.body).decode(),
+            "body": orjson.dumps(answer.body, default=str).decode(),
             "now": clock.now(),
         }
 
 
 def purge(*, batch: int = 500) -> int:
     """Delete answers older than :data:`KEEP_DAYS`, in batches; return how many."""
-    from datetime import timedelta
-
     statement = """
     DELETE FROM core_idempotencyrecord WHERE (subject_kind, subject_id, key) IN (
       SELECT subject_kind, subject_id, key FROM core_idempotencyrecord WHERE created_at < %(before)s

@@ -21,6 +21,11 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)  # longer than any handler may take; half of the promised recovery of 60 s
 BATCH = 100
 MAX_ATTEMPTS = 20
+
+
+class GivenUp(Exception):
+    """An event that was claimed :data:`MAX_ATTEMPTS` times without an end, handler's error or success."""
+
 STUCK_AFTER = timedelta(minutes=10)
 
 CLAIM = """
@@ -76,6 +81,9 @@ def _claim(batch: int) -> list[tuple[Envelope, int]]:
 
 
 def _deliver(event: Envelope, attempts: int) -> bool:
+    if attempts > MAX_ATTEMPTS:  # its workers died before they could give it up
+        _put_off(event, attempts, GivenUp())
+        return False
     try:
         for subscription in subscriptions(f"{event.topic}/{event.version}"):
             _act(event, subscription)

@@ -37,10 +37,10 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise errors.InvalidRequest([errors.FieldError("", "not_json", "This is not JSON.")]) from None
     if not isinstance(data, dict):
         raise errors.InvalidRequest([errors.FieldError("", "not_an_object", "A JSON object is needed.")])
+    if _too_deep(data, MAX_DEPTH):  # first: what comes after walks the whole tree
+        raise errors.InvalidRequest([errors.FieldError("", "too_deep", "Too many levels.")])
     if b"\\u0000" in body and _has_nul(data):
         raise errors.InvalidRequest([errors.FieldError("", "nul_character", "NUL characters are not allowed.")])
-    if _too_deep(data, MAX_DEPTH):
-        raise errors.InvalidRequest([errors.FieldError("", "too_deep", "Too many levels.")])
     return data
 
 

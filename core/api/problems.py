@@ -91,8 +91,8 @@ def _from_database(error: DatabaseError | InterfaceError) -> errors.DomainError:
 
 
 def _is_read_only(error: DatabaseError) -> bool:
-    """PostgreSQL in recovery or read-only (25006), out of disk (53100), or SQLite without room."""
-    return getattr(error.__cause__, "sqlstate", None) in {"25006", "53100"} or "full" in str(error)
+    """PostgreSQL in recovery or read-only (25006), or out of disk (53100); SQLite says both as an operational error."""
+    return getattr(error.__cause__, "sqlstate", None) in {"25006", "53100"}
 
 
 def document(refusal: errors.DomainError, instance: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The ground: what it promises to every slice."""
