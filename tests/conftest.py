@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 
 from core import memory
+from tests import append_only
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -36,11 +38,26 @@ class Clock:
         return datetime.now(SHANGHAI)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """The test database, which the runner may empty although its ledgers refuse that."""
+    with django_db_blocker.unblock():
+        append_only.allow_flush()
+
+
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """A clock that stands at 2026-11-22 09:00 in Shanghai, a Sunday, until the test moves it."""
     with time_machine.travel(datetime(2026, 11, 22, 9, tzinfo=SHANGHAI), tick=False) as traveller:
         yield Clock(traveller)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_language() -> Iterator[None]:
+    """No test speaks the language in which another has sent its last request."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

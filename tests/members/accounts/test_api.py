@@ -94,7 +94,7 @@ def test_a_refused_sign_in_leaves_nothing(client, body, status, code):
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert not (Member.objects.exists() or Identity.objects.exists() or Event.objects.exists())
+    assert [model.objects.count() for model in (Member, Identity, Event)] == [0, 0, 0]
 
 
 def test_a_damaged_token_does_not_stand_in_the_way_of_signing_in(client):
@@ -190,7 +190,7 @@ def test_joining_without_the_consents_leaves_nothing(client, consents, status, c
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     visitor.refresh_from_db()
     assert (visitor.member_no, visitor.joined_at) == (None, None)
-    assert not (Consent.objects.exists() or Event.objects.exists())
+    assert [model.objects.count() for model in (Consent, Event)] == [0, 0]
 
 
 def test_the_profile_is_one_statement(client, django_assert_num_queries):
