@@ -4,17 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from platforms.artwork.errors import BadLogo, ModulesTooSmall
 from platforms.artwork.logo import PreparedLogo, prepare
-from platforms.artwork.matrices import Encoder, Plan, plan_batch
+from platforms.artwork.logo_plan import plan_below
+from platforms.artwork.matrices import Plan, plan_batch
 from platforms.artwork.pdf import page_of
 from platforms.artwork.raster import PngWriter, total_modules
 from platforms.artwork.spec import BatchSpec, CodeItem, Format, Symbol, ensure_batch
-from platforms.artwork.verify import read_with_logo
 
 CHUNK_CODES = 250  # a third of a second of work: what a stop waits for and a kill loses
-MOST_MORE_VERSIONS = 8
-LOGO_MARGINS = (2, 1)  # modules along each side of a logo that may be lost as well: the best that is to be had
 RECIPE = 1  # raise it when the same job makes other bytes, so that old chunks are not mixed in
 
 
@@ -57,36 +54,12 @@ def make_job(spec: BatchSpec, items: Sequence[CodeItem]) -> Job:
 
 
 def plan_symbols(payloads: Sequence[bytes], symbol: Symbol, logo: PreparedLogo | None) -> Plan:
-    """The plan of a batch. Below a logo the version grows until a sample reads with a margin to spare."""
+    """The plan of a batch. Below a logo the version grows until a sample stands damage as well."""
     plan = plan_batch(payloads, symbol.level)
     total_modules(plan, symbol)
     if logo is None:
         return plan
-    candidates = _larger_plans(payloads, symbol)
-    sample = payloads[:: max(1, len(payloads) // 4)][:4]
-    for margin in LOGO_MARGINS:
-        for candidate in candidates:
-            if _reads_below(logo, candidate, sample, margin):
-                return candidate
-    raise BadLogo("Below this logo the symbol does not read: make the logo smaller or the symbol larger.")
-
-
-def _larger_plans(payloads: Sequence[bytes], symbol: Symbol) -> list[Plan]:
-    """Plans of growing versions, as far as their modules are large enough to print."""
-    plans: list[Plan] = []
-    for more in range(MOST_MORE_VERSIONS + 1):
-        plan = plan_batch(payloads, symbol.level, more_versions=more)
-        try:
-            total_modules(plan, symbol)
-        except ModulesTooSmall:
-            break
-        plans.append(plan)
-    return plans
-
-
-def _reads_below(logo: PreparedLogo, plan: Plan, sample: Sequence[bytes], margin: int) -> bool:
-    encoder = Encoder(plan)
-    return all(read_with_logo(encoder.encode(payload), logo, more=margin) == payload.decode() for payload in sample)
+    return plan_below(logo, payloads, symbol)
 
 
 def fingerprint(spec: BatchSpec, items: Sequence[CodeItem]) -> str:

@@ -53,15 +53,19 @@ def prepare(logo: Logo) -> PreparedLogo:
     return PreparedLogo(stream.getvalue(), logo.area)
 
 
+def square(size: int, left: int, top: int, side: int) -> int:
+    """The bits of a square of modules in a matrix of ``size``."""
+    band = ((1 << side) - 1) << (size - side - left)
+    bits = 0
+    for row in range(top, top + side):
+        bits |= band << (size * (size - 1 - row))
+    return bits
+
+
 def cleared(matrix: Matrix, box: int) -> Matrix:
     """``matrix`` with the middle ``box`` x ``box`` modules light."""
-    size = matrix.size
-    edge = (size - box) // 2
-    band = ((1 << box) - 1) << edge
-    hole = 0
-    for row in range(edge, edge + box):
-        hole |= band << (size * (size - 1 - row))
-    return Matrix(size, matrix.bits & ~hole)
+    edge = (matrix.size - box) // 2
+    return Matrix(matrix.size, matrix.bits & ~square(matrix.size, edge, edge, box))
 
 
 def placed(width: int, height: int, box: float) -> tuple[float, float]:

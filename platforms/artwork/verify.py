@@ -3,7 +3,7 @@
 import io
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from platforms.artwork.errors import Unreadable
 from platforms.artwork.logo import PreparedLogo, cleared, placed
@@ -51,8 +51,8 @@ def read_matrix(matrix: Matrix) -> str | None:
     return read(memoryview(pixels).cast("B", (side, side)), pure=True)
 
 
-def read_with_logo(matrix: Matrix, logo: PreparedLogo, *, more: int = 0) -> str | None:
-    """What ``matrix`` says below ``logo``, with ``more`` modules cleared along each side of it."""
+def read_with_logo(matrix: Matrix, logo: PreparedLogo, *, more: int = 0, blur: float = 0.0) -> str | None:
+    """What ``matrix`` says below ``logo``, with ``more`` modules cleared around it, and blurred by ``blur`` modules."""
     scale = 8
     box = logo.box(matrix.size)
     side = (matrix.size + 2 * CHECK_QUIET) * scale
@@ -66,7 +66,7 @@ def read_with_logo(matrix: Matrix, logo: PreparedLogo, *, more: int = 0) -> str 
     width, height = placed(picture.width, picture.height, box * scale)
     picture = picture.resize((max(1, round(width)), max(1, round(height))))
     page.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
-    return read(page)
+    return read(page.filter(ImageFilter.GaussianBlur(blur * scale)) if blur else page)
 
 
 def ensure_reads(found: str | None, item: CodeItem) -> None:
