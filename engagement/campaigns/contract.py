@@ -103,6 +103,9 @@ class Mechanism(Protocol):
     label: str | Promise
     icon: str  # a Material Symbols name for the admin
 
+    # Optional: ``limits`` (names of ``campaign["limits"]`` that the mechanism enforces; none without it) and
+    # ``preview_template`` (draws ``preview`` in a phone's frame; without it the page shows names and values).
+
     def settings_of(self, campaign_id: UUID) -> Config:
         """The editable settings of a draft as JSON; these are frozen at publishing."""
         ...
@@ -138,6 +141,11 @@ class Mechanism(Protocol):
     def form_class(self) -> type[Any]:
         """The :class:`SettingsForm` with which the admin edits the settings (imported inside, since it is Django's)."""
         ...
+
+
+def limits_of(mechanism: Mechanism) -> tuple[str, ...]:
+    """The limits that ``mechanism`` enforces; no others can be set."""
+    return tuple(getattr(mechanism, "limits", ()))
 
 
 mechanisms: Registry[Mechanism] = Registry("mechanism")

@@ -51,6 +51,10 @@ class NotPublishable(DomainError):
         super().__init__()
         self.errors = findings or []
 
+    def text(self) -> str:
+        """The sentence and each reason."""
+        return " ".join([super().text(), *(each.message for each in self.errors)])
+
 
 class WrongStatus(DomainError):
     """The act does not fit the campaign's status: somebody else was faster, or it was never possible."""

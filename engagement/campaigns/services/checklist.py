@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.errors import FieldError
 from engagement.campaigns import errors, rules
-from engagement.campaigns.contract import Config, Finding, Mechanism, mechanisms
+from engagement.campaigns.contract import Config, Finding, Mechanism, limits_of, mechanisms
 from engagement.campaigns.services.rules_page import CHINESE, ENGLISH, rules_text
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ def checklist(campaign: "Campaign") -> list[Finding]:
 def findings(mechanism: Mechanism, campaign: Config, settings: Config, *, is_new: bool = True) -> list[Finding]:
     """The checklist of a configuration; ``is_new`` leaves out what only the first publishing asks."""
     found = [*_facts(campaign), *_period(campaign, clock.now(), is_new=is_new), *_budget(campaign)]
+    found += [
+        Finding(
+            _("This kind of campaign can't keep the limit “%(limit)s”. Remove it.") % {"limit": name}, field="limits"
+        )
+        for name in sorted(set(campaign["limits"]) - set(limits_of(mechanism)))
+    ]
     own = mechanism.check(campaign, settings)
     texts = _texts(campaign, settings)
     if not any(each.blocks for each in own):  # rules can be written only from settings that hold together
