@@ -26,7 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = Path(os.environ.get("HOMEGROUND_VENV") or ROOT / ".venv")
-VAR = Path(os.environ.get("HOMEGROUND_VAR") or ROOT / "var")
+VAR = Path(os.environ.get("HOMEGROUND_VAR") or ROOT / "var").absolute()
 RUN_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
 FREE_BYTES = 64 * 1024 * 1024  # a database, its journal and a log still fit

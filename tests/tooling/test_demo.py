@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,19 +53,21 @@ def test_ctrl_c_ends_every_child(start_demo):
 
 def test_killed_children_come_back_by_themselves(start_demo):
     demo = start_demo()
-    demo.wait_until(lambda: demo.processes("beat") and len(demo.processes("granian")) > 1)
+    demo.wait_until(lambda: demo.processes("beat") and demo.processes("worker"))
+    full = {word: len(demo.processes(word)) for word in ("granian", "worker", "beat")}
+    assert full["granian"] > 1
 
     for word, nth in (("granian", 0), ("granian", -1), ("worker", 0), ("beat", 0)):
-        before = demo.processes(word)  # the first granian is the main process, the last one of its workers
-        os.kill(before[nth], signal.SIGKILL)
-        demo.wait_until(lambda: is_back(demo, word, before, before[nth]))  # noqa: B023 - used up before the next round
+        killed = demo.processes(word)[nth]  # the first granian is the main process, the last one of its workers
+        os.kill(killed, signal.SIGKILL)
+        demo.wait_until(partial(is_complete_without, killed, demo, word, full[word]))
 
     demo.wait_until(lambda: is_healthy(demo.port))
 
 
-def is_back(demo, word, before, killed) -> bool:
+def is_complete_without(killed, demo, word, count) -> bool:
     now = demo.processes(word)
-    return killed not in now and len(now) >= len(before)
+    return killed not in now and len(now) == count
 
 
 def test_children_end_when_the_supervisor_itself_is_killed(start_demo):
