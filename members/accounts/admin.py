@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -80,7 +79,7 @@ class MemberAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The card: the member's own fields, then a panel of each slice."""
-        member = Member.objects.filter(pk=object_id).first() if object_id and object_id.isdecimal() else None
+        member = self.get_object(request, object_id) if object_id else None
         panels = selectors.list_panels(member.pk) if member and self.has_view_permission(request) else []
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "panels": panels})
 
@@ -90,8 +89,8 @@ class MemberAdmin(ReadOnlyAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Closing what is open, reopening what is closed."""
-        closed = Member.objects.filter(pk=object_id, blocked_at__isnull=False).exists()
-        hidden = "close" if closed else "reopen"
+        member = self.get_object(request, object_id)
+        hidden = "close" if member and member.blocked_at else "reopen"
         return [
             each for each in super().get_actions_detail(request, object_id) if not each.action_name.endswith(hidden)
         ]
@@ -99,7 +98,7 @@ class MemberAdmin(ReadOnlyAdmin):
     @action(description=_("Close account"), url_path="close", icon="block", permissions=["close"])
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Refuse everything to the member from now on."""
-        member = get_object_or_404(Member, pk=object_id)
+        member = self._member(request, object_id)
         act = self._act(
             member,
             title=_("Close this account"),
@@ -113,7 +112,7 @@ class MemberAdmin(ReadOnlyAdmin):
     @action(description=_("Reopen account"), url_path="reopen", icon="lock_open", permissions=["close"])
     def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let the member in again."""
-        member = get_object_or_404(Member, pk=object_id)
+        member = self._member(request, object_id)
         act = self._act(
             member,
             title=_("Reopen this account"),
@@ -126,7 +125,7 @@ class MemberAdmin(ReadOnlyAdmin):
     @action(description=_("Sign out everywhere"), url_path="end-sessions", icon="logout", permissions=["close"])
     def end_sessions(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End every token, such as after a lost phone."""
-        member = get_object_or_404(Member, pk=object_id)
+        member = self._member(request, object_id)
         act = self._act(
             member,
             title=_("Sign this member out on all devices"),
@@ -135,6 +134,13 @@ class MemberAdmin(ReadOnlyAdmin):
             perform=lambda data: services.end_sessions(member=member, actor=staff_of(request), reason=data["reason"]),
         )
         return act_page(request, act)
+
+    def _member(self, request: HttpRequest, object_id: str) -> Member:
+        """The member of an act's page; anything that isn't a key is nobody's."""
+        member = self.get_object(request, object_id)
+        if member is None:
+            raise Http404
+        return member
 
     def _act(self, member: Member, **settings: Any) -> Act:
         lines = [(_("member"), str(member)), (_("member number"), self.number(member) or "–")]
