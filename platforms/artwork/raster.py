@@ -86,7 +86,9 @@ class PngWriter:
         pitch = round(em * LINE_EM)
         margin = self.symbol.quiet_modules * self.scale / 2
         widest = (self.side - 2 * margin) / em
-        rows = b"".join(_text_line(fit(line, max_em=widest), self.side, pitch, round(em)) for line in lines)
+        rows = b"".join(
+            _text_line(fit(line, max_em=widest), self.side, pitch, round(em), int(margin) - 1) for line in lines
+        )
         foot = round(em * 0.3)
         return rows + (b"\x00" + b"\xff" * self._row_bytes) * foot, pitch * len(lines) + foot
 
@@ -123,25 +125,27 @@ def _font(em: int) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=4096)
-def _glyph(char: str, pitch: int, em: int) -> tuple[Image.Image, float]:
-    """A one-bit stencil of ``char`` in a cell ``pitch`` high, with an eighth of an em to its left, and its advance."""
+def _glyph(char: str, row_bytes: int, pitch: int, em: int, side: int) -> tuple[int, float]:
+    """The ink of ``char`` and its advance: PNG rows as one number, the glyph ``side`` pixels from their left end."""
     font = _font(em)
     advance = font.getlength(char)
-    side = em // 8
     stencil = Image.new("1", (math.ceil(advance) + 2 * side, pitch), 0)
     baseline = round((pitch - em) / 2 + ASCENT_EM * em)
     ImageDraw.Draw(stencil).text((side, baseline), char, font=font, fill=1, anchor="ls")
-    return stencil, advance
+    packed, size = stencil.tobytes(), (stencil.width + 7) // 8
+    rows = (packed[start : start + size] for start in range(0, len(packed), size))
+    return int.from_bytes(b"".join(b"\x00" + row.ljust(row_bytes, b"\x00") for row in rows), "big"), advance
 
 
 @lru_cache(maxsize=256)
-def _text_line(text: str, width: int, pitch: int, em: int) -> bytes:
-    """PNG rows of one centred line of drawable ``text``."""
-    line = Image.new("1", (width, pitch), 1)
-    glyphs = [_glyph(char, pitch, em) for char in text]
+def _text_line(text: str, width: int, pitch: int, em: int, margin: int) -> bytes:
+    """PNG rows of one centred line of drawable ``text`` that leaves ``margin`` pixels free on each side."""
+    row_bytes, side = (width + 7) // 8, min(em // 8, margin)
+    glyphs = [_glyph(char, row_bytes, pitch, em, side) for char in text]
     left = (width - sum(advance for _, advance in glyphs)) / 2
-    for stencil, advance in glyphs:
-        line.paste(0, (round(left) - em // 8, 0), stencil)
+    ink = 0
+    for glyph, advance in glyphs:
+        ink |= glyph >> (round(left) - side)
         left += advance
-    packed, size = line.tobytes(), (width + 7) // 8
-    return b"".join(b"\x00" + packed[start : start + size] for start in range(0, len(packed), size))
+    paper = (b"\x00" + b"\xff" * row_bytes) * pitch
+    return (int.from_bytes(paper, "big") ^ ink).to_bytes(len(paper), "big")
