@@ -1,10 +1,15 @@
 """What the Markdown files promise exists: files behind relative links, targets of `make`, commands of `manage.py`."""
 
+import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 IMAGE = re.compile(r"<img[^>]+src=\"([^\"]+)\"")
 MAKE = re.compile(r"(?:^|`)\s*make ([a-z-]+)", re.MULTILINE)
@@ -66,3 +71,9 @@ def _management_commands() -> set[str]:
 
     django.setup()
     return set(get_commands())
+
+
+if __name__ == "__main__":
+    found = faults()
+    print("\n".join(found))
+    sys.exit(1 if found else 0)

@@ -133,19 +133,25 @@ def copy_screenshots() -> None:
     print(f"{len(pictures)} screenshots copied.")
 
 
-def main() -> int:
-    """Write everything; 1 if the schema cannot be made."""
+def main(arguments: list[str]) -> int:
+    """Write everything; with ``--check`` only compare the schema and the refusals with what is committed."""
     schema, complaints = openapi()
     if not schema:
         print(complaints)
         return 1
-    OPENAPI.write_text(schema, encoding="utf-8")
-    ERRORS.write_text(errors_page(), encoding="utf-8")
-    print(f"{OPENAPI.relative_to(ROOT)} and {ERRORS.relative_to(ROOT)} written.")
+    generated = {OPENAPI: schema, ERRORS: errors_page()}
+    if "--check" in arguments:
+        stale = [path for path, text in generated.items() if not path.exists() or path.read_text("utf-8") != text]
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what the code gives; run `make docs`.")
+        return 1 if stale else 0
+    for path, text in generated.items():
+        path.write_text(text, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)} written.")
     write_tables()
     copy_screenshots()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
