@@ -115,6 +115,12 @@ def execute(statement: str, params: Params | None = None) -> int:
         return int(cursor.rowcount)
 
 
+def in_list(name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    """``IN (…)`` with one parameter a value (``<name>_0`` …) and those parameters; nothing is in an empty list."""
+    params = {f"{name}_{place}": value for place, value in enumerate(values)}
+    return "IN (" + (", ".join(f"%({key})s" for key in params) or "NULL") + ")", params
+
+
 def execute_many(statement: str, rows: Sequence[Params]) -> None:
     """Run ``statement`` for each parameter set, for batches of at most 500."""
     with connection.cursor() as cursor:

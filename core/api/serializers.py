@@ -44,10 +44,13 @@ class PageSerializer(OutputSerializer):
     next_cursor = serializers.CharField(allow_null=True, help_text="Send it as `cursor` to get the next page.")
 
 
-def parse_as(struct: type[S], data: dict[str, Any]) -> S:
-    """``data`` as a msgspec struct (declare it with ``forbid_unknown_fields=True``), or ``InvalidRequest``."""
+def parse_as(struct: type[S], data: dict[str, Any], *, strict: bool = True) -> S:
+    """``data`` as a msgspec struct (declare it with ``forbid_unknown_fields=True``), or ``InvalidRequest``.
+
+    Query parameters are all text: with ``strict=False`` a text that reads as a number is one.
+    """
     try:
-        return msgspec.convert(data, struct, strict=True)
+        return msgspec.convert(data, struct, strict=strict)
     except msgspec.ValidationError as error:
         raise errors.InvalidRequest([_field_error(str(error))]) from None
 

@@ -1,0 +1,16 @@
+"""The ticks of the points. Each finds its work in the data: a missed or doubled tick changes nothing."""
+
+from core.ticks import tick
+from members.points import services
+
+
+@tick(seconds=60)
+def expire() -> None:
+    """Book what has expired."""
+    services.sweep()
+
+
+@tick(hour=10, minute=5)
+def notify() -> None:
+    """Tell of what expires within 30, 7 and 1 days."""
+    services.notify()
