@@ -6,12 +6,14 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Homeground"),
     "SITE_HEADER": _("Homeground"),
     "SITE_SUBHEADER": "core.admin.look.brand",
     "SITE_SYMBOL": "home_pin",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("core/favicon.svg")},
+    ],
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

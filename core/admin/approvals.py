@@ -8,13 +8,19 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from core import approvals
 from core.admin.acts import Act, act_page, staff_of
-from core.admin.base import ReadOnlyAdmin
+from core.admin.base import ReadOnlyAdmin, badge
 from core.admin.trail import as_json
 from core.models import Approval
+
+TONES: dict[str, str] = {
+    Approval.State.OPEN: "info",
+    Approval.State.APPROVED: "success",
+    Approval.State.REFUSED: "danger",
+}
 
 
 class ApprovalAdmin(ReadOnlyAdmin):
@@ -37,13 +43,10 @@ class ApprovalAdmin(ReadOnlyAdmin):
         """What is asked, in words."""
         return approvals.kinds.get(approval.kind).label if approval.kind in approvals.kinds else approval.kind
 
-    @display(
-        description=_("state"),
-        label={Approval.State.OPEN: "info", Approval.State.APPROVED: "success", Approval.State.REFUSED: "danger"},
-    )
-    def state_label(self, approval: Approval) -> tuple[str, str]:
+    @admin.display(description=_("state"))
+    def state_label(self, approval: Approval) -> SafeString:
         """Open or decided."""
-        return approval.state, approval.get_state_display()
+        return badge(approval.get_state_display(), TONES[approval.state])
 
     @admin.display(description=_("what is asked"))
     def payload_json(self, approval: Approval) -> SafeString | str:

@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.checks import UnfoldModelAdminChecks
 from unfold.paginator import InfinitePaginator
 
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
 else:
     from unfold.admin import ModelAdmin as UnfoldModelAdmin
     from unfold.admin import TabularInline as UnfoldTabularInline
+
+
+def badge(text: str | Promise, tone: str = "plain") -> SafeString:
+    """A state as a coloured label: ``success``, ``info``, ``warning``, ``danger`` or ``plain``.
+
+    Unlike unfold's ``@display(label=…)`` it reads the same in a list and on the page of one row.
+    """
+    return format_html('<span class="hg-badge hg-{}">{}</span>', tone, text)
 
 
 class OfflineChecks(UnfoldModelAdminChecks):  # type: ignore[misc]  # unfold has no types

@@ -21,13 +21,9 @@ class Chart:
 
     label: str | Promise
     kind: str
-    total: int
+    total: str
     data: str
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to draw yet."""
-        return self.total == 0
+    is_empty: bool
 
 
 def fill(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -63,4 +59,5 @@ def _chart(series: contract.Series, first: date, last: date, place: int) -> Char
         "maxTicksXLimit": 6,
     }
     labels = [date_format(first + timedelta(days=day), "n/j") for day in range(DAYS)]
-    return Chart(series.label, series.chart, sum(values), json.dumps({"labels": labels, "datasets": [dataset]}))
+    data = json.dumps({"labels": labels, "datasets": [dataset]})
+    return Chart(series.label, series.chart, f"{sum(values):,}", data, is_empty=not any(values))

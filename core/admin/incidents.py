@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from core import reconcile
 from core.admin.acts import Act, act_page, staff_of
-from core.admin.base import ReadOnlyAdmin
+from core.admin.base import ReadOnlyAdmin, badge
 from core.models import Incident
 
 
@@ -35,10 +36,10 @@ class IncidentAdmin(ReadOnlyAdmin):
         known = incident.check_name in reconcile.checks
         return reconcile.checks.get(incident.check_name).label if known else incident.check_name
 
-    @display(description=_("state"), label={"open": "danger", "closed": "success"})
-    def state(self, incident: Incident) -> tuple[str, Any]:
+    @admin.display(description=_("state"))
+    def state(self, incident: Incident) -> SafeString:
         """Open until somebody closes it."""
-        return ("open", _("open")) if incident.closed_at is None else ("closed", _("closed"))
+        return badge(_("open"), "danger") if incident.closed_at is None else badge(_("closed"), "success")
 
     @action(description=_("Close"), url_path="close", icon="task_alt", permissions=["core.change_incident"])
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -1,19 +1,19 @@
 """Staff sign-in: failed attempts and locks (axes), and sign-ins that worked."""
 
-from typing import Any
-
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from core import audit
 from core.admin.acts import Act, act_page, staff_of
-from core.admin.base import ReadOnlyAdmin
+from core.admin.base import ReadOnlyAdmin, badge
 from core.commands import command
 from core.models import StaffUser
 
@@ -36,11 +36,11 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
     fields = ("username", "ip_address", "attempt_time", "failures_since_start", "lock", "user_agent", "path_info")
     actions_detail = ["unlock"]
 
-    @display(description=_("sign-in"), label={"locked": "danger", "open": "success"})
-    def lock(self, attempt: AccessAttempt) -> tuple[str, Any]:
+    @admin.display(description=_("sign-in"))
+    def lock(self, attempt: AccessAttempt) -> SafeString:
         """Whether the next sign-in is refused at once."""
         locked = attempt.failures_since_start >= settings.AXES_FAILURE_LIMIT
-        return ("locked", _("locked")) if locked else ("open", _("not locked"))
+        return badge(_("locked"), "danger") if locked else badge(_("not locked"), "success")
 
     @action(description=_("Unlock"), url_path="unlock", icon="lock_open", permissions=["core.change_staffuser"])
     def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from core.models import StaffUser
 
     _UserAdmin = UserAdmin[StaffUser]
-    _GroupAdmin = object
     _ModelMultipleChoiceField = forms.ModelMultipleChoiceField[Permission]
 else:
-    _GroupAdmin = DjangoGroupAdmin
     _ModelMultipleChoiceField = forms.ModelMultipleChoiceField
     _UserAdmin = UserAdmin
 
@@ -113,7 +111,7 @@ class StaffUserAdmin(PermissionFieldMixin, _UserAdmin, ModelAdmin):
         return (*fields, "is_superuser", "groups", "user_permissions")
 
 
-class GroupAdmin(PermissionFieldMixin, _GroupAdmin, ModelAdmin):
+class GroupAdmin(PermissionFieldMixin, DjangoGroupAdmin, ModelAdmin):
     """Roles: a name for a set of permissions."""
 
     menu_icon = "group"

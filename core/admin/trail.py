@@ -9,9 +9,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
-from core.admin.base import ReadOnlyAdmin
+from core.admin.base import ReadOnlyAdmin, badge
 from core.models import AuditEntry, Event
 
 
@@ -77,12 +76,12 @@ class EventAdmin(ReadOnlyAdmin):
         """Topic and version as handlers subscribe to them."""
         return f"{event.topic}/{event.version}"
 
-    @display(description=_("delivery"), label={"delivered": "success", "waiting": "info", "dead": "danger"})
-    def delivery(self, event: Event) -> tuple[str, Any]:
+    @admin.display(description=_("delivery"))
+    def delivery(self, event: Event) -> SafeString:
         """Whether all handlers have acted."""
         if event.dead:
-            return "dead", _("given up")
-        return ("waiting", _("waiting")) if event.delivered_at is None else ("delivered", _("delivered"))
+            return badge(_("given up"), "danger")
+        return badge(_("waiting"), "info") if event.delivered_at is None else badge(_("delivered"), "success")
 
     @admin.display(description=_("payload"))
     def payload_json(self, event: Event) -> SafeString | str:

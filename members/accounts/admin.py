@@ -6,14 +6,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from core.admin.acts import Act, act_page, staff_of
-from core.admin.base import ReadOnlyAdmin
+from core.admin.base import ReadOnlyAdmin, badge
 from members.accounts import selectors, services
 from members.accounts.models import Member
+
+TONES = {"member": "success", "visitor": "info", "closed": "danger", "merged": "warning"}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -56,13 +58,10 @@ class MemberAdmin(ReadOnlyAdmin):
         """In groups of four, as on the card."""
         return selectors.grouped(member.member_no) if member.member_no else None
 
-    @display(
-        description=_("state"),
-        label={"member": "success", "visitor": "info", "closed": "danger", "merged": "warning"},
-    )
-    def state(self, member: Member) -> tuple[str, str | Promise]:
+    @admin.display(description=_("state"))
+    def state(self, member: Member) -> SafeString:
         """Visitor, member, closed or merged."""
-        return member.state, selectors.STATE_LABELS[member.state]
+        return badge(selectors.STATE_LABELS[member.state], TONES[member.state])
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str

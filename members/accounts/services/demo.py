@@ -5,7 +5,7 @@ from typing import Any
 
 from core import clock
 from core.commands import command
-from members.accounts.models import Member
+from members.accounts.models import Identity, Member
 from members.accounts.rules import ConsentGiven
 from members.accounts.services.membership import enrol
 from members.accounts.services.sessions import admit
@@ -56,11 +56,12 @@ def seed(context: dict[str, Any]) -> None:
 
 def _settle(number: int, person: tuple[str, str, int, int, str], today: date) -> Member:
     name, nickname, days_ago, until_joining, birthday = person
+    known = Identity.objects.filter(platform="sandbox", openid=f"demo-{name}").select_related("member").first()
+    if known is not None:
+        return known.member
     identity = PlatformIdentity(platform="sandbox", app_id="sandbox", openid=f"demo-{name}")
     first_on = today - timedelta(days=days_ago)
-    member, is_new = admit(identity=identity, launch={}, at=_moment(first_on, number))
-    if not is_new:
-        return member
+    member, _is_new = admit(identity=identity, launch={}, at=_moment(first_on, number))
     joined_at = _moment(first_on + timedelta(days=until_joining), number, minutes=4)
     enrol(member=member, consents=CONSENTS, place="demo", at=joined_at)
     last_on = today - timedelta(days=number * 7 % min(days_ago - until_joining, 9))
