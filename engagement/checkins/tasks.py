@@ -1,0 +1,10 @@
+"""The clock of check-ins."""
+
+from core.ticks import tick
+from engagement.checkins import services
+
+
+@tick(seconds=60)
+def remind() -> None:
+    """Publish reminders that are due."""
+    services.remind()
