@@ -77,7 +77,7 @@ def test_stop_kills_after_the_grace_what_ignores_term_and_its_children(superviso
     supervisor.stop()
 
     assert not is_alive(main)
-    assert not is_alive(grandchild)
+    assert supervisor.wait_for(lambda: not is_alive(grandchild), seconds=2)  # init collects it, not we
 
 
 def test_asking_to_stop_ends_the_loop(supervisor):
