@@ -12,7 +12,6 @@ from platforms.artwork.spec import CodeItem
 
 CHECK_SCALE = 3  # pixels a module
 CHECK_QUIET = 4
-QR_ONLY = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 LARGE_PX = 2000  # larger pictures are halved before they are read
 
 
@@ -21,7 +20,8 @@ def read(image: object, *, pure: bool = False) -> str | None:
     binarizer = zxingcpp.Binarizer.FixedThreshold if pure else zxingcpp.Binarizer.LocalAverage
     found = zxingcpp.read_barcodes(
         image,
-        formats=QR_ONLY,
+        # Made anew each time: kept in a module, nanobind calls it a leak at exit.
+        formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]),
         binarizer=binarizer,
         is_pure=pure,
         try_rotate=not pure,

@@ -9,7 +9,6 @@ from PIL import Image
 
 from platforms.artwork.spec import Card, Cmyk, CodeItem
 
-QR_ONLY = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -28,7 +27,12 @@ def insert_card() -> Card:
 
 def decoded(image: Image.Image) -> list[str]:
     """The texts of all QR symbols in ``image``."""
-    return [found.text for found in zxingcpp.read_barcodes(image.convert("L"), formats=QR_ONLY)]
+    return [
+        found.text
+        for found in zxingcpp.read_barcodes(
+            image.convert("L"), formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+        )
+    ]
 
 
 def rendered(pdf: bytes, page: int, *, dpi: int = 300) -> Image.Image:
