@@ -4,9 +4,11 @@ A limit protects the service, not value: value is guarded by its own statements.
 the buckets are local ones, and the next try at Redis waits :data:`REDIS_PAUSE` s.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -69,16 +71,17 @@ def _outcome(limit: Limit, tat: float, now: float) -> tuple[Outcome, float]:
 
 
 class LocalBuckets:
-    """Buckets of this process."""
+    """Buckets of this process; ``now`` gives seconds that never run backwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._tats: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def hit(self, key: str, limit: Limit) -> Outcome:
         """Count one request under ``key``."""
         with self._lock:
-            outcome, tat = _outcome(limit, self._tats.pop(key, 0.0), time.monotonic())
+            outcome, tat = _outcome(limit, self._tats.pop(key, 0.0), self._now())
             self._tats[key] = tat
             if len(self._tats) > MAX_BUCKETS:
                 self._tats.popitem(last=False)
@@ -126,6 +129,10 @@ class RedisBuckets:
         reset = float(ahead) if allowed else -left
         return Outcome(limit, bool(allowed), max(0, int(left / limit.interval)), reset)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
 
 _buckets: Buckets | None = None
 
@@ -154,5 +161,5 @@ def check(limits: tuple[Limit, ...], subjects: dict[str, str]) -> list[Outcome]:
     ]
     for outcome in outcomes:
         if not outcome.allowed:
-            raise errors.TooManyRequests(retry_after=max(1, round(outcome.reset + 0.5)))
+            raise errors.TooManyRequests(retry_after=max(1, math.ceil(outcome.reset)))
     return outcomes

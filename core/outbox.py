@@ -26,17 +26,20 @@ MAX_ATTEMPTS = 20
 class GivenUp(Exception):
     """An event that was claimed :data:`MAX_ATTEMPTS` times without an end, handler's error or success."""
 
+
 STUCK_AFTER = timedelta(minutes=10)
 
+# Materialized: a plain subquery may be run again for each row, and each time it locks others (PostgreSQL).
 CLAIM = """
+WITH due AS MATERIALIZED (
+  SELECT e.id FROM core_event e
+   WHERE e.delivered_at IS NULL AND e.dead IS FALSE AND e.available_at <= %(now)s
+     AND NOT EXISTS (SELECT 1 FROM core_event b
+                      WHERE b.member_id = e.member_id AND b.id < e.id
+                        AND b.delivered_at IS NULL AND b.dead IS FALSE)
+   ORDER BY e.id LIMIT %(batch)s{lock})
 UPDATE core_event SET available_at = %(lease)s, attempts = attempts + 1
- WHERE id IN (
-   SELECT e.id FROM core_event e
-    WHERE e.delivered_at IS NULL AND e.dead IS FALSE AND e.available_at <= %(now)s
-      AND NOT EXISTS (SELECT 1 FROM core_event b
-                       WHERE b.member_id = e.member_id AND b.id < e.id
-                         AND b.delivered_at IS NULL AND b.dead IS FALSE)
-    ORDER BY e.id LIMIT %(batch)s{lock})
+ WHERE id IN (SELECT id FROM due)
    AND delivered_at IS NULL AND dead IS FALSE AND available_at <= %(now)s
 RETURNING id, event_id, topic, version, member_id, campaign_id, payload, occurred_at, business_on, is_test, attempts
 """

@@ -62,10 +62,9 @@ def test_a_command_within_a_command_is_an_error() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_commands_of_a_scope_commit_together() -> None:
-    with pytest.raises(errors.Busy), scope():
+    with pytest.raises(errors.OutOfStock), scope():
         write_one("first")
-        write("second")
-        raise errors.Busy
+        write_and_refuse("second")
 
     assert not AuditEntry.objects.exists()
 

@@ -94,7 +94,14 @@ def test_an_unfinished_row_of_another_request_is_busy() -> None:
 
 @pytest.mark.parametrize(
     ("raw", "key"),
-    [(None, None), ("abc", "abc"), ('"abc"', "abc"), (" abc ", "abc"), ("x" * 64, "x" * 64), ("a-b_c.d:e/f", "a-b_c.d:e/f")],
+    [
+        (None, None),
+        ("abc", "abc"),
+        ('"abc"', "abc"),
+        (" abc ", "abc"),
+        ("x" * 64, "x" * 64),
+        ("a-b_c.d:e/f", "a-b_c.d:e/f"),
+    ],
 )
 def test_keys_are_quoted_or_bare(raw: str | None, key: str | None) -> None:
     assert parse_key(raw) == key

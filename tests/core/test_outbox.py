@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError
 
-from core import errors, events, ids, outbox
+from core import errors, events, ids, outbox, sql
 from core.commands import OutsideTransaction, command, scope
 from core.models import Event, InboxEntry
 
@@ -145,7 +145,9 @@ def test_a_handler_gets_the_envelope(listener: Listener, clock: Any) -> None:
 def test_an_event_delivered_twice_acts_once(listener: Listener) -> None:
     publish(1)
     outbox.drain()
-    Event.objects.update(delivered_at=None, available_at=datetime(2026, 1, 1, tzinfo=UTC))  # the worker died before this
+    Event.objects.update(
+        delivered_at=None, available_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )  # the worker died before this
 
     assert outbox.drain() == 1
     assert listener.things == [1]
@@ -163,7 +165,9 @@ def test_a_handler_that_fails_takes_its_effect_and_its_mark_back(listener: Liste
 
 
 @pytest.mark.parametrize(("attempt", "least", "most"), [(1, 1.6, 2.4), (4, 12.8, 19.2), (9, 240, 360), (15, 240, 360)])
-def test_the_next_try_waits_longer_each_time(listener: Listener, clock: Any, attempt: int, least: float, most: float) -> None:
+def test_the_next_try_waits_longer_each_time(
+    listener: Listener, clock: Any, attempt: int, least: float, most: float
+) -> None:
     publish(1)
     Event.objects.update(attempts=attempt - 1)
     listener.failures = {1: 1}
@@ -247,6 +251,15 @@ def test_draining_stops_at_its_limit(listener: Listener) -> None:
     assert Event.objects.filter(delivered_at=None).count() == 2
 
 
+@pytest.mark.postgres
+def test_a_claim_is_never_larger_than_its_batch_whatever_the_plan(listener: Listener) -> None:
+    publish(*range(5))
+    for kind in ("hashjoin", "mergejoin", "hashagg", "sort"):
+        sql.execute(f"SET LOCAL enable_{kind} = off")
+
+    assert len(outbox._claim(3)) == 3
+
+
 def test_every_handler_of_a_topic_acts_once_whatever_the_others_do(listener: Listener, clock: Any) -> None:
     seen: list[int] = []
 
@@ -263,7 +276,7 @@ def test_every_handler_of_a_topic_acts_once_whatever_the_others_do(listener: Lis
     events.unsubscribe("test.happened/1", f"{__name__}.second")
 
     assert (listener.things, seen) == ([1], [1, 1])
-    assert outbox.LEASE == timedelta(seconds=30)
+    assert timedelta(seconds=30) == outbox.LEASE
 
 
 def test_a_handler_may_call_one_command_after_the_other() -> None:

@@ -1,6 +1,8 @@
 """Shared stock: never below zero, empty only after all shards were seen empty."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -10,11 +12,11 @@ from core.commands import OutsideTransaction, scope
 from core.models import StockShard
 
 pytestmark = pytest.mark.django_db
-POOL = {"kind": "test", "pool": "p"}
+POOL: dict[str, Any] = {"kind": "test", "pool": "p"}
 
 
 @pytest.fixture(autouse=True)
-def _transaction(db: None):
+def _transaction(db: None) -> Iterator[None]:
     with scope():
         yield
 
