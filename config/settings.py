@@ -106,6 +106,7 @@ if _db["ENGINE"].endswith("sqlite3"):
 else:
     # 2 s for a lock and 3 s for a statement: longer would starve the few request threads (docs/locking.md).
     _timeouts = "-c lock_timeout=2s -c statement_timeout={} -c idle_in_transaction_session_timeout=10s"
+    _db["ENGINE"] = "core.postgresql"  # checks a connection's health without a round trip
     _db["OPTIONS"] |= {
         "server_side_binding": True,
         "prepare_threshold": None if env.bool("DATABASE_POOLER", default=False) else 1,

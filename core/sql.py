@@ -87,14 +87,24 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+_names: dict[str, list[str]] = {}  # the columns of each statement: psycopg builds an object a column at each look
+_MOST_NAMES = 1000
+
+
+def _names_of(statement: str, description: Sequence[Sequence[Any]] | None) -> list[str]:
+    """The names of the result's columns, empty for a statement without a result; remembered by its text."""
+    names = [str(column[0]) for column in description or ()]
+    if names and len(_names) < _MOST_NAMES:
+        _names[statement] = names
+    return names
+
+
 def fetch_all(statement: str, params: Params | None = None, **kinds: str) -> list[Row]:
     """All rows as dicts. ``kinds`` maps a column to ``datetime``, ``date``, ``uuid``, ``json`` or ``bool``."""
     with connection.cursor() as cursor:
         cursor.execute(statement, adapt(params))
-        if cursor.description is None:
-            return []
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        names = _names.get(statement) or _names_of(statement, cursor.description)
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
     for name, kind in kinds.items():
         convert = _KINDS[kind]
         for row in rows:

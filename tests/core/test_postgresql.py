@@ -15,7 +15,7 @@ def end_from_elsewhere() -> None:
         pid = cursor.fetchone()[0]
     known = {name: given[name] for name in ("dbname", "user", "password", "host", "port") if given.get(name)}
     with psycopg.connect(**known, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+        other.execute("SELECT pg_terminate_backend(CAST(%s AS int))", [pid])
         while other.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone() != (0,):
             pass
 
