@@ -6,6 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from core import contract as core_contract
 from core import slices
 
+PERMISSIONS = {
+    "marketer": ["points.view_pointspolicy"],
+    "support": ["points.view_pointsaccount", "points.view_pointsentry", "points.adjust_points"],
+    "approver": ["points.view_pointsaccount", "points.view_pointsentry", "points.approve_adjustment"],
+    "auditor": ["points.view_pointsaccount", "points.view_pointsentry", "points.view_pointslot"],
+}
+
 
 class PointsConfig(slices.SliceConfig):
     """Points: accounts, lots, entries."""
@@ -22,9 +29,10 @@ class PointsConfig(slices.SliceConfig):
         self._register_with_neighbours()
 
     def _register_with_core(self) -> None:
-        from core import reconcile
+        from core import approvals, reconcile
         from members.points.api import PointsOut
         from members.points.selectors import book, figures, statement
+        from members.points.services import adjusting
         from members.points.services.demo import seed
 
         core_contract.home_sections.register("points", core_contract.HomeSection(statement.get_summary_of, PointsOut))
@@ -44,6 +52,11 @@ class PointsConfig(slices.SliceConfig):
             ),
         )
         core_contract.demo_seeds.register("points", core_contract.DemoSeed(seed, order=20))
+        approvals.kinds.register(
+            adjusting.KIND,
+            approvals.ApprovalKind(_("Adjustment of points"), adjusting.MAY_APPROVE, adjusting.act_on),
+        )
+        core_contract.role_permissions.register("points", PERMISSIONS)
         for name, check in book.CHECKS.items():
             reconcile.checks.register(name, check)
 

@@ -51,6 +51,32 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Offset:
+    """Points held for an order and what they take off its price (fen)."""
+
+    hold: Hold
+    discount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """Points on their way until ``due_on``. ``cut_from`` as in :class:`Entry`; then ``id`` may be ``None``."""
+
+    id: int | None
+    points: int
+    due_on: date
+    cut_from: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment:
+    """What came of a correction by staff: an entry, or a request that waits for a second person (its key)."""
+
+    entry: Entry | None
+    approval_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fragment:
     """The writes of an earning as CTEs ``points_account``, ``points_entry`` and ``points_lot`` (PostgreSQL only).
 

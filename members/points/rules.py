@@ -178,3 +178,26 @@ def policy_faults(policy: Policy) -> Iterable[str]:
         "cap_amount": all(0 <= cap.per_day <= MOST_POINTS and cap.sources for cap in policy.caps),
     }
     return [name for name, fine in bounds.items() if not fine]
+
+
+def parse_caps(text: str) -> tuple[Cap, ...]:
+    """Caps, a line each: ``name: source, source = 100 cut`` (or ``refuse``); ``*`` is every other source.
+
+    ``InvalidPolicy`` naming the line that can't be read.
+    """
+    return tuple(_parse_cap(line.strip()) for line in text.splitlines() if line.strip())
+
+
+def _parse_cap(line: str) -> Cap:
+    head, _, tail = line.partition("=")
+    name, _, sources = head.partition(":")
+    amount, _, mode = tail.strip().partition(" ")
+    named = tuple(source.strip() for source in sources.split(",") if source.strip())
+    if not name.strip() or not named or not amount.isdecimal() or mode.strip() not in set(CapMode):
+        raise errors.InvalidPolicy(why=line)
+    return Cap(name.strip()[:40], named, int(amount), CapMode(mode.strip()))
+
+
+def format_caps(caps: Sequence[Cap]) -> str:
+    """``caps`` as :func:`parse_caps` reads them."""
+    return "\n".join(f"{cap.name}: {', '.join(cap.sources)} = {cap.per_day} {cap.mode.value}" for cap in caps)

@@ -14,3 +14,15 @@ def expire() -> None:
 def notify() -> None:
     """Tell of what expires within 30, 7 and 1 days."""
     services.notify()
+
+
+@tick(seconds=15)
+def end_holds() -> None:
+    """Release what was held too long."""
+    services.sweep_holds()
+
+
+@tick(seconds=60)
+def let_pending_arrive() -> None:
+    """Turn pending points that are due into entries."""
+    services.sweep_pending()

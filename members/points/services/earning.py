@@ -81,7 +81,7 @@ def _earn_under(cap: rules.Cap, line: ledger.Line, asked: int) -> Entry:
     try:
         entry = credit(line, given)
     except errors.AlreadyRecorded:
-        sql.execute(UNCOUNT, {"member_id": line.member_id, "cap": cap.name, "on": line.on, "points": given})
+        uncount(cap, member_id=line.member_id, points=given, on=line.on)
         raise
     return replace(entry, cut_from=asked) if given < asked else entry
 
@@ -96,6 +96,11 @@ def count_under_cap(cap: rules.Cap, *, member_id: int, points: int, on: date) ->
     if row is None:
         raise errors.CapReached
     return int(row["granted"])
+
+
+def uncount(cap: rules.Cap, *, member_id: int, points: int, on: date) -> None:
+    """Take back what :func:`count_under_cap` counted. Caller still holds the counter's row."""
+    sql.execute(UNCOUNT, {"member_id": member_id, "cap": cap.name, "on": on, "points": points})
 
 
 def usable_until(now: rules.Policy, on: date, asked: date | None) -> date:

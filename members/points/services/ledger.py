@@ -19,13 +19,16 @@ debt = CASE WHEN {_TOTAL} < 0 THEN -({_TOTAL}) ELSE 0 END,
 seq = points_pointsaccount.seq + 1
 """
 MOVE = f"""
-UPDATE points_pointsaccount SET {_MOVED}, held = held + %(held)s
- WHERE member_id = %(member_id)s RETURNING seq, balance, debt
+UPDATE points_pointsaccount SET {_MOVED} WHERE member_id = %(member_id)s RETURNING seq, balance, debt
 """  # noqa: S608 - constant text
+MOVE_HELD = f"""
+UPDATE points_pointsaccount SET {_MOVED}, held = held + %(held)s
+ WHERE member_id = %(member_id)s AND held + %(held)s >= 0 RETURNING seq, balance, debt
+"""  # noqa: S608 - as above
 OPEN = f"""
 INSERT INTO points_pointsaccount (member_id, balance, debt, held, seq, opened_at)
 VALUES (%(member_id)s, CASE WHEN %(delta)s > 0 THEN %(delta)s ELSE 0 END,
-        CASE WHEN %(delta)s < 0 THEN -%(delta)s ELSE 0 END, %(held)s, 1, %(at)s)
+        CASE WHEN %(delta)s < 0 THEN -%(delta)s ELSE 0 END, 0, 1, %(at)s)
 ON CONFLICT (member_id) DO UPDATE SET {_MOVED} RETURNING seq, balance, debt
 """  # noqa: S608 - as above
 # A lot whose last day has passed no longer counts, whether its expiry was booked already or not.
@@ -125,12 +128,18 @@ class Account:
     debt: int
 
 
-def move(member_id: int, delta: int, *, at: datetime, held: int = 0) -> Account:
+def move(member_id: int, delta: int, *, at: datetime) -> Account:
     """Add ``delta`` to the account, which is opened if need be; the caller holds its row from here on."""
-    params = {"member_id": member_id, "delta": delta, "held": held, "at": at}
+    params = {"member_id": member_id, "delta": delta, "at": at}
     row = sql.fetch_one(MOVE, params) or sql.fetch_one(OPEN, params)
     assert row is not None, "an upsert always returns its row"  # noqa: S101 - for the type checker
     return Account(**row)
+
+
+def move_held(member_id: int, delta: int, *, held: int) -> Account | None:
+    """Add ``delta`` and change what is held; ``None``, and nothing changed, if ``held`` would fall below zero."""
+    row = sql.fetch_one(MOVE_HELD, {"member_id": member_id, "delta": delta, "held": held})
+    return Account(**row) if row else None
 
 
 def take(member_id: int, points: int, *, on: date, held: int = 0) -> Account:
@@ -138,6 +147,17 @@ def take(member_id: int, points: int, *, on: date, held: int = 0) -> Account:
     params = {"member_id": member_id, "points": points, "on": on, "held": held}
     row = sql.fetch_one(SPEND, params) or _take_again(params)
     return Account(**row)
+
+
+def hold_account(member_id: int) -> None:
+    """Hold the account's row until COMMIT, for acts that look before they move."""
+    sql.fetch_one(LOCK + sql.for_update(), {"member_id": member_id})
+
+
+def spendable(*, member_id: int, on: date) -> int:
+    """What can be spent on ``on``: a hint, never a decision. One statement."""
+    state = sql.fetch_one(SPENDABLE, {"member_id": member_id, "on": on})
+    return max(state["balance"] - state["expired"], 0) if state else 0
 
 
 def _take_again(params: dict[str, int | date]) -> sql.Row:

@@ -91,15 +91,15 @@ def claw_back(line: ledger.Line, points: int, *, own: date | None) -> Entry:
 
 def put_back(line: ledger.Line, points: int, *, of: int, skip: int = 0) -> Entry:
     """Return ``points`` that entry ``of`` took, passing over the ``skip`` that expire last; debt is repaid first."""
-    account = ledger.move(line.member_id, points, at=line.at)
+    return write_return(line, ledger.move(line.member_id, points, at=line.at), points, of=of, skip=skip)
+
+
+def write_return(line: ledger.Line, account: ledger.Account, points: int, *, of: int, skip: int = 0) -> Entry:
+    """The entry of a return and its lots. Caller holds the account's row, moved by ``points``."""
     entry = ledger.write_entry(line, account, points)
-    return_on = rules.returned_until(policy.in_force(), date.min, on=line.on)
-    _give(line, entry, of=of, skip=skip, return_on=return_on)
-    return entry
-
-
-def _give(line: ledger.Line, entry: Entry, *, of: int, skip: int, return_on: date) -> None:
     assert entry.id is not None  # noqa: S101 - for the type checker
-    to_lots = min(entry.delta, entry.balance)
+    to_lots = min(points, entry.balance)
     if to_lots:
+        return_on = rules.returned_until(policy.in_force(), date.min, on=line.on)
         ledger.give_back(line, entry.id, of=of, points=to_lots, skip=skip, return_on=return_on)
+    return entry

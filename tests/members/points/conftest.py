@@ -90,7 +90,8 @@ def _clean_book(request) -> Iterator[None]:
     """After each test with a database the book is clean; a module that breaks it on purpose overrides this."""
     has_database = request.node.get_closest_marker("django_db") is not None
     if has_database:
-        request.getfixturevalue("db")  # so that it is still open when this looks
+        request.getfixturevalue("db")  # so that these still stand when this looks
+        request.getfixturevalue("clock")
     yield
     if has_database:
         assert findings() == []
