@@ -24,6 +24,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -110,8 +111,9 @@ def _sent(request: HttpRequest) -> bytes:
     fields = {name: request.POST.getlist(name) for name in sorted(request.POST) if name != "csrfmiddlewaretoken"}
     files = {}
     for name, file in sorted(request.FILES.items()):
-        files[name] = [file.name, hashlib.sha256(file.read()).hexdigest()]
-        file.seek(0)
+        if isinstance(file, UploadedFile):
+            files[name] = [file.name, hashlib.sha256(file.read()).hexdigest()]
+            file.seek(0)
     return json.dumps([fields, files]).encode()
 
 

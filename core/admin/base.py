@@ -32,6 +32,11 @@ def badge(text: str | Promise, tone: str = "plain") -> SafeString:
     return format_html('<span class="hg-badge hg-{}">{}</span>', tone, text)
 
 
+def data(value: object) -> SafeString:
+    """``value`` as what a machine or a person wrote: not to be translated, by us or by a browser."""
+    return format_html('<span translate="no">{}</span>', value)
+
+
 class OfflineChecks(UnfoldModelAdminChecks):  # type: ignore[misc]  # unfold has no types
     """Unfold's checks but for its look into the permission table: every command would need a migrated database."""
 
@@ -43,13 +48,14 @@ class ModelAdmin(UnfoldModelAdmin):
     """An admin class with the house's manners.
 
     ``menu_icon`` is a Material Symbols name, ``menu_order`` the place within the slice's group of the side bar,
-    ``in_menu`` whether it stands there at all. Lists don't count the whole table; the pages of foreign keys of a list
-    come from ``list_select_related``.
+    ``in_menu`` whether it stands there at all, ``offered_verbs`` which of Django's four
+    permissions mean anything for it. Lists don't count the whole table.
     """
 
     menu_icon: ClassVar[str] = "label"
     menu_order: ClassVar[int] = 50
     in_menu: ClassVar[bool] = True
+    offered_verbs: ClassVar[tuple[str, ...]] = ("add", "change", "delete", "view")  # what a role can be given
 
     checks_class = OfflineChecks
     show_full_result_count = False
@@ -68,6 +74,7 @@ class ModelAdmin(UnfoldModelAdmin):
 class ReadOnlyAdmin(ModelAdmin):
     """Ledgers and logs: to look at, never to write, by whatever request. Its lists are paged without counting."""
 
+    offered_verbs: ClassVar[tuple[str, ...]] = ("view",)
     list_disable_select_all = True
     paginator = InfinitePaginator
 

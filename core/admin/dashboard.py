@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 
@@ -44,7 +45,15 @@ def fill(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _figure(figure: contract.Figure) -> dict[str, Any]:
     value, note = figure.read()
-    return {"label": figure.label, "value": value, "note": note, "link": figure.link}
+    return {"label": figure.label, "value": value, "note": note, "link": _address(figure)}
+
+
+def _address(figure: contract.Figure) -> str:
+    """Where the figure leads; nowhere if it names a page that doesn't exist: the landing page must stand."""
+    try:
+        return str(figure.link)
+    except NoReverseMatch:
+        return ""
 
 
 def _chart(series: contract.Series, first: date, last: date, place: int) -> Chart:

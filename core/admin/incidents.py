@@ -20,6 +20,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     """What a check found; closing is an act with a reason."""
 
     menu_icon = "report"
+    offered_verbs = ("view", "change")
     menu_order = 19
     list_display = ("opened_at", "check_label", "subject", "detail", "last_seen_at", "state")
     list_filter = (("closed_at", admin.EmptyFieldListFilter),)

@@ -1,5 +1,7 @@
 """Staff sign-in: failed attempts and locks (axes), and sign-ins that worked."""
 
+from typing import Any
+
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
@@ -13,7 +15,7 @@ from unfold.decorators import action
 
 from core import audit
 from core.admin.acts import Act, act_page, staff_of
-from core.admin.base import ReadOnlyAdmin, badge
+from core.admin.base import ReadOnlyAdmin, badge, data
 from core.commands import command
 from core.models import StaffUser
 
@@ -25,7 +27,16 @@ def unlock(*, username: str, address: str, actor: StaffUser, reason: str) -> Non
     audit.record(actor=actor, action="staff.unlock", subject=f"staff:{username}"[:120], reason=reason)
 
 
-class AccessAttemptAdmin(ReadOnlyAdmin):
+class SignInAdmin(ReadOnlyAdmin):
+    """What the three tables of axes share."""
+
+    @admin.display(description=_("Browser"))
+    def agent(self, attempt: Any) -> SafeString:
+        """What the browser called itself."""
+        return data(attempt.user_agent)
+
+
+class AccessAttemptAdmin(SignInAdmin):
     """Names and addresses with failed sign-ins; a locked one can be unlocked early."""
 
     menu_icon = "lock_clock"
@@ -33,7 +44,7 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "lock")
     search_fields = ("=username", "=ip_address")
     ordering = ("-attempt_time",)
-    fields = ("username", "ip_address", "attempt_time", "failures_since_start", "lock", "user_agent", "path_info")
+    fields = ("username", "ip_address", "attempt_time", "failures_since_start", "lock", "agent", "path_info")
     actions_detail = ["unlock"]
 
     @admin.display(description=_("sign-in"))
@@ -62,7 +73,7 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
         return act_page(request, act)
 
 
-class AccessLogAdmin(ReadOnlyAdmin):
+class AccessLogAdmin(SignInAdmin):
     """Who signed in and out, from where."""
 
     menu_icon = "login"
@@ -70,10 +81,10 @@ class AccessLogAdmin(ReadOnlyAdmin):
     list_display = ("attempt_time", "username", "ip_address", "logout_time")
     search_fields = ("=username", "=ip_address")
     ordering = ("-id",)
-    fields = ("username", "ip_address", "attempt_time", "logout_time", "user_agent", "path_info")
+    fields = ("username", "ip_address", "attempt_time", "logout_time", "agent", "path_info")
 
 
-class AccessFailureLogAdmin(ReadOnlyAdmin):
+class AccessFailureLogAdmin(SignInAdmin):
     """Each failed sign-in."""
 
     menu_icon = "no_accounts"
@@ -82,4 +93,4 @@ class AccessFailureLogAdmin(ReadOnlyAdmin):
     list_filter = ("locked_out",)
     search_fields = ("=username", "=ip_address")
     ordering = ("-id",)
-    fields = ("username", "ip_address", "attempt_time", "locked_out", "user_agent", "path_info")
+    fields = ("username", "ip_address", "attempt_time", "locked_out", "agent", "path_info")

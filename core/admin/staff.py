@@ -4,17 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.admin.base import ModelAdmin
-from core.slices import SliceConfig
 
 if TYPE_CHECKING:
     from core.models import StaffUser
@@ -58,10 +61,17 @@ class PermissionField(_ModelMultipleChoiceField):
 
 
 def offered_permissions() -> QuerySet[Permission]:
-    """The permissions of our own tables, and of staff roles; those of the libraries' tables decide nothing here."""
-    labels = [config.label for config in apps.get_app_configs() if isinstance(config, SliceConfig)]
-    ours = Permission.objects.filter(content_type__app_label__in=[*labels, "core"])
-    return ours.select_related("content_type").order_by("content_type__app_label", "content_type__model", "id")
+    """The permissions that mean something: of what stands in the admin, and those that the slices have declared."""
+    registered = admin.site._registry  # noqa: SLF001 - the site offers no public way
+    offered = Q(pk__in=[])
+    for model in apps.get_models():
+        options = model._meta  # noqa: SLF001 - Django's public name for it
+        verbs = getattr(registered.get(model), "offered_verbs", ())
+        names = [f"{verb}_{options.model_name}" for verb in verbs] + [name for name, _text in options.permissions]
+        if names:
+            offered |= Q(content_type__app_label=options.app_label, codename__in=names)
+    found = Permission.objects.filter(offered).select_related("content_type")
+    return found.order_by("content_type__app_label", "content_type__model", "id")
 
 
 class PermissionFieldMixin:
@@ -85,14 +95,21 @@ class StaffUserAdmin(PermissionFieldMixin, _UserAdmin, ModelAdmin):
     list_display = ("username", "last_name", "first_name", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser", "groups")
     search_fields = ("username", "last_name", "first_name", "email")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("password_link", "last_login", "date_joined")
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "password_link")}),
         (_("Person"), {"fields": ("last_name", "first_name", "email", "language")}),
         (_("What this person may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Single permissions"), {"fields": ("user_permissions",), "classes": ("collapse",)}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
+
+    @admin.display(description=_("password"))
+    def password_link(self, person: "StaffUser") -> SafeString:
+        """A password is set anew, never shown."""
+        address = reverse("admin:auth_user_password_change", args=[person.pk])
+        return format_html('<a class="hg-link" href="{}">{}</a>', address, _("Set a new password"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes a colleague's name from the trail."""
@@ -111,7 +128,7 @@ class StaffUserAdmin(PermissionFieldMixin, _UserAdmin, ModelAdmin):
         return (*fields, "is_superuser", "groups", "user_permissions")
 
 
-class GroupAdmin(PermissionFieldMixin, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(PermissionFieldMixin, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Roles: a name for a set of permissions."""
 
     menu_icon = "group"

@@ -21,7 +21,7 @@ VOID_TAGS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
 # Words that are the same in Chinese: the product, formats and names of things that have no other name.
 ALLOWED_WORDS = {
     "Homeground", "English", "JSON", "CSV", "XLSX", "Excel", "API", "URL", "ID", "IP", "UUID", "SHA", "GET", "POST",
-    "Cron", "Django", "unionid", "openid", "QR",
+    "Cron", "Django", "unionid", "openid", "QR", "LDAP", "Control", "Mac", "Command",
 }  # fmt: skip
 ALLOWED_PATTERNS = [
     re.compile(r"https?://\S+"),

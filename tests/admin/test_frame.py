@@ -1,6 +1,5 @@
 """The frame: the dashboard, the side bar made from what is registered, own pages, the language."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -12,6 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from core import contract
+from core.admin.base import ModelAdmin
 from core.admin.menu import navigation
 from core.models import StaffUser
 from core.slices import SliceConfig
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def series(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[date, date]]]:
+def series(monkeypatch: pytest.MonkeyPatch) -> list[tuple[date, date]]:
     """A dashboard with two series and a figure of its own; what was asked of them."""
     asked: list[tuple[date, date]] = []
     monkeypatch.setattr(contract.dashboard_series, "_items", {})
@@ -58,6 +58,12 @@ def test_dashboard_costs_at_most_twelve_queries(browser: Client, django_assert_m
         assert browser.get("/admin/").status_code == 200
 
 
+def test_every_figure_leads_to_a_page(browser: Client):
+    links = [str(figure.link) for figure in contract.dashboard_figures.values() if figure.link]
+
+    assert [link for link in links if browser.get(link).status_code != 200] == []
+
+
 @pytest.fixture
 def request_of_staff(staff: StaffUser) -> HttpRequest:
     request = RequestFactory().get("/admin/")
@@ -70,6 +76,7 @@ def test_side_bar_has_every_table_that_wants_to_be_there(request_of_staff: HttpR
 
     for model, model_admin in admin.site._registry.items():
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert isinstance(model_admin, ModelAdmin)
         assert (address in links) == model_admin.in_menu, address
 
 

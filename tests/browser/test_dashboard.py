@@ -41,4 +41,4 @@ def test_wrong_password_is_refused_kindly(page: Page):
     page.fill("[name=password]", "wrong")
     page.get_by_role("button", name="登录").click()
 
-    expect(page.get_by_text("请输入正确的")).to_be_visible()
+    expect(page.get_by_text("请输入一个正确的")).to_be_visible()
