@@ -66,6 +66,10 @@ class CampaignAdmin(ModelAdmin):
         """Nobody deletes: a draft is archived, a published campaign is kept for two years and more."""
         return False
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As Django's; a button of the campaign's page asks with the campaign's key."""
+        return super().has_add_permission(request)
+
     def has_publish_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Who may publish, pause, end and change published campaigns."""
         return request.user.has_perm("campaigns.publish_campaign")

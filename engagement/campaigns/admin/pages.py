@@ -90,7 +90,7 @@ def _create_once(request: HttpRequest, form: TemplateForm) -> Answer:
         )
         return Answer(201, str(campaign.pk))
 
-    digest = request_hash("POST", request.path, request.body)
+    digest = request_hash("POST", request.path, request.POST.urlencode().encode())
     once = Once("staff", staff_of(request).pk, parse_key(request.POST.get("act_key", "")) or "", digest)
     return once.run(act, lambda refusal: Answer(refusal.status, refusal.text()))
 

@@ -29,6 +29,7 @@ class Pebbles:
     name = "pebbles"
     label = "Pebbles"
     icon = "landscape"
+    limits = ("per_member_per_day", "per_day", "total")
 
     def __init__(self) -> None:
         self.stored: dict[UUID, Config] = {}
@@ -41,9 +42,8 @@ class Pebbles:
 
     def check(self, campaign: Config, settings: Config) -> list[Finding]:
         found = [Finding("No pebbles.", field="settings/pebbles")] if settings["pebbles"] < 1 else []
-        for other in selectors.overlapping(self.name, campaign):
-            found.append(Finding(f"Overlaps with {other.name}.", field="starts_at"))
-        return found
+        others = selectors.overlapping(self.name, campaign)
+        return found + [Finding(f"Overlaps with {other.name}.", field="starts_at") for other in others]
 
     def rules(self, campaign: Config, settings: Config, lang: str) -> list[Section]:
         heading = "怎么玩" if lang == "zh-hans" else "How to play"

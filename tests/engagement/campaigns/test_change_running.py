@@ -124,9 +124,7 @@ def test_an_ended_campaign_stays_as_it_was(live, staff, clock):
 
 
 def test_a_later_end_may_not_run_into_the_next_campaign(live, staff, draft):
-    services.publish(
-        campaign=draft(name="next", starts_at=at("2027-01-01"), ends_at=at("2027-01-31")), actor=staff
-    )
+    services.publish(campaign=draft(name="next", starts_at=at("2027-01-01"), ends_at=at("2027-01-31")), actor=staff)
 
     with pytest.raises(errors.NotPublishable):
         change(live, staff, ends_at=at("2027-01-02"))
