@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from engagement.campaigns.contract import Config, Finding, Section, Template
@@ -19,7 +20,7 @@ class CheckInMechanism:
     """Implements ``engagement.campaigns.contract.Mechanism``."""
 
     name = "checkins"
-    label = gettext_lazy("Check-in")
+    label: str | Promise = gettext_lazy("Check-in")
     icon = "event_available"
 
     def settings_of(self, campaign_id: UUID) -> Config:

@@ -66,7 +66,7 @@ def _next(
     standing: Standing,
     today: date,
     birthday: date | None,
-    used: dict[Month, int],
+    used: Mapping[Month, int],
     *,
     is_first: bool = False,
 ) -> dict[str, Any]:

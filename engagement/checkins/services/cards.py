@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import errors as core_errors
@@ -68,7 +69,7 @@ class MakeUpCardKind:
     """The reward ``{"kind": "make_up_card", "count": n}``: n cards, each fills one missed day."""
 
     name = "make_up_card"
-    label = gettext_lazy("make-up card")
+    label: str | Promise = gettext_lazy("make-up card")
     writes_grant = True
 
     def parse(self, spec: Spec) -> Spec:

@@ -26,7 +26,7 @@ FORGET_WISH = "UPDATE checkins_checkinstanding SET reminder = FALSE WHERE member
 class CheckInData:
     """Answers for the tables of this slice."""
 
-    tables = (
+    tables: tuple[str, ...] = (
         "checkins_checkin", "checkins_checkinstanding", "checkins_firstcheckin", "checkins_makeupcard",
         "checkins_makeupcardentry",
     )  # fmt: skip

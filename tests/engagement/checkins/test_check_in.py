@@ -9,7 +9,7 @@ from core.models import Event
 from engagement.campaigns import errors as campaign_errors
 from engagement.campaigns import services as campaigns
 from engagement.checkins import selectors, services
-from engagement.checkins.models import CheckIn, CheckInStanding, FirstCheckIn
+from engagement.checkins.models import CheckIn, CheckInSettings, CheckInStanding, FirstCheckIn
 from engagement.checkins.rules.streaks import Standing
 from members.accounts import errors as account_errors
 from members.points.models import PointsAccount, PointsEntry
@@ -186,7 +186,7 @@ def test_a_rule_added_later_pays_nothing_for_the_past(member, clock):
     campaign = make_check_in()
     tap_on(clock, member, campaign, "2026-11-22 09:00", "2026-11-23 09:00")
 
-    settings = campaign.current_version.config["settings"] | {"streaks": [{"days": 2, "reward": points(30)}]}
+    settings = CheckInSettings.objects.get().plan | {"streaks": [{"days": 2, "reward": points(30)}]}
     campaign.refresh_from_db()
     campaigns.change_running(
         campaign=campaign, revision=campaign.revision, reason="加码", fields={}, settings=settings, actor=None

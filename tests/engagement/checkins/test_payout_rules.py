@@ -1,6 +1,7 @@
 """What a day and a make-up pay, and what a running campaign may change to."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from engagement.checkins import errors
 from engagement.checkins.rules import favour, make_ups, payouts
 from engagement.checkins.rules.plan import Cycle, MakeUp, Plan, SpecialDate, StreakReward, TallyReward, dump, parse
+from engagement.checkins.rules.streaks import streaks_by_day
 
 ORIGIN = date(2026, 11, 1)
 
@@ -17,12 +19,12 @@ def on(day: int) -> date:
     return ORIGIN + timedelta(days=day - 1)
 
 
-def pts(points: int) -> dict[str, object]:
+def pts(points: int) -> dict[str, Any]:
     return {"kind": "points", "points": points}
 
 
 def plan_of(**changes) -> Plan:
-    base = {"cycle": Cycle("none"), "daily": [pts(1), pts(2), pts(10)]}
+    base: dict[str, Any] = {"cycle": Cycle("none"), "daily": [pts(1), pts(2), pts(10)]}
     return Plan(**(base | changes))
 
 
@@ -113,8 +115,8 @@ def test_a_make_up_counts_for_the_tally():
 def test_a_make_up_brings_about_at_most_one_reward_of_a_rule(days, mode, rule, data):
     plan = plan_of(cycle=mode, streaks=[StreakReward(rule, pts(30))])
     missing = data.draw(st.sampled_from(sorted(set(range(1, 41)) - days) or [41]))
-    before = make_ups.streaks_by_day(rows_of(*days))
-    after = make_ups.streaks_by_day(rows_of(*days, missing))
+    before = streaks_by_day(rows_of(*days))
+    after = streaks_by_day(rows_of(*days, missing))
 
     more = make_ups._reaches(after, rule, mode) - make_ups._reaches(before, rule, mode)
     due = make_ups.earned(plan, rows_of(*days), on(missing), birthday=None)
@@ -135,7 +137,7 @@ def test_a_make_up_brings_about_at_most_one_reward_of_a_rule(days, mode, rule, d
     ],
 )
 def test_the_days_that_can_be_filled(day, refusal):
-    arguments = {"today": on(22), "since": on(1), "rows": rows_of(20), "made_up": []}
+    arguments: dict[str, Any] = {"today": on(22), "since": on(1), "rows": rows_of(20), "made_up": []}
     if refusal:
         with pytest.raises(refusal):
             make_ups.ensure_can_fill(plan_of(), on(day), **arguments)
