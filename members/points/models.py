@@ -19,7 +19,7 @@ class PointsAccount(models.Model):
     debt = models.BigIntegerField(_("debt"), default=0)
     held = models.BigIntegerField(_("held"), default=0)
     seq = models.BigIntegerField(_("entries"), default=0)
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(_("account since"))
 
     class Meta:
         verbose_name = _("points account")
@@ -54,7 +54,7 @@ class PointsLot(models.Model):
     )
     expires_on = models.DateField(_("last usable day"))
     remaining = models.BigIntegerField(_("remaining"))
-    is_open = models.BooleanField(_("open"), default=True)
+    is_open = models.BooleanField(_("not yet expired"), default=True)
     noticed_days = models.PositiveSmallIntegerField(_("notice given"), null=True)
 
     class Meta:
@@ -154,7 +154,7 @@ class PointsHold(models.Model):
     """Points set aside for an order: taken out of the balance, and captured, released or expired once."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", _("on hold")
         CAPTURED = "captured", _("captured")
         RELEASED = "released", _("released")
         EXPIRED = "expired", _("expired")
@@ -197,7 +197,7 @@ class PointsPending(models.Model):
     """Points that arrive on ``due_on``: outside balance and entries until they become one entry, once."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", _("on its way")
         SETTLED = "settled", _("arrived")
         CANCELLED = "cancelled", _("cancelled")
 

@@ -162,7 +162,7 @@ def ensure_offset(quote: Quote, *, points: int, least: int) -> int:
 
 
 def policy_faults(policy: Policy) -> Iterable[str]:
-    """What in ``policy`` can't work; each a key of :data:`FAULTS`."""
+    """What in ``policy`` can't work; each a short name."""
     sources = [source for cap in policy.caps for source in cap.sources]
     names = [cap.name for cap in policy.caps]
     bounds = {

@@ -6,12 +6,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from core import audit, clock, memory
 from core.commands import command
 from core.models import StaffUser
 from members.points import errors, rules
 from members.points.models import PointsPolicy
 
+FAULTS: dict[str, str | Promise] = {
+    "months": _("points are usable for 1 to 120 months"),
+    "fixed_day": _("the yearly expiry needs a month from 1 to 12 and a day from 1 to 31"),
+    "fixed_least_days": _("points are usable for 0 to 366 days at least"),
+    "return_days": _("returned points stay usable for 0 to 366 days"),
+    "cost": _("100 points cost 0 to 1,000,000 fen"),
+    "offset": _("one yuan is 1 to 1,000,000 points, and the share of an order 0 to 10,000"),
+    "offset_step": _("the step is at least 1"),
+    "adjust": _("the thresholds of adjustments are 0 to 1,000,000,000"),
+    "cap_once": _("each cap has a name of its own, and each source stands in one cap"),
+    "cap_amount": _("a cap has sources and 0 to 1,000,000,000 points a day"),
+}
 FRESH_SECONDS = 5.0  # how long another process may still use the rules before a change
 _lock = threading.Lock()
 _kept: tuple[float, rules.Policy] | None = None
@@ -61,7 +76,7 @@ def set_policy(*, policy: rules.Policy, actor: StaffUser | None, reason: str) ->
         raise errors.ReasonRequired
     faults = list(rules.policy_faults(policy))
     if faults:
-        raise errors.InvalidPolicy(why=", ".join(faults))
+        raise errors.InvalidPolicy(why="; ".join(str(FAULTS[fault]) for fault in faults))
     values = {name: value for name, value in asdict(policy).items() if name != "version"}
     row = PointsPolicy(**values, reason=reason[:200], created_at=clock.now(), created_by=actor)
     row.save()
