@@ -1,6 +1,7 @@
 """Races of publishing: one draft becomes one version, and of two overlapping campaigns one is published."""
 
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ pytestmark = RACE
 @pytest.fixture
 def pebbles():
     """The fake mechanism, registered for one test."""
-    mechanism = mechanisms.register("pebbles", Pebbles())
+    fake: Any = Pebbles()
+    mechanism = mechanisms.register("pebbles", fake)
     yield mechanism
     mechanisms.unregister("pebbles")
 

@@ -20,7 +20,7 @@ def url(campaign: Campaign, act: str = "") -> str:
 
 
 def hidden(html: str, name: str) -> str:
-    return re.search(rf'name="{name}" value="([^"]+)"', html)[1]
+    return re.findall(rf'name="{name}" value="([^"]+)"', html)[0]
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_a_visitor_sees_what_joining_would_open(running, staff):
 
 def test_an_open_row_gives_its_version_and_a_closed_one_says_why(running, clock):
     read = f"SELECT {selectors.CAMPAIGN_COLUMNS} FROM campaigns_campaign c WHERE c.id = %(id)s"
-    row = sql.fetch_one(read, {"id": running.pk}, **selectors.CAMPAIGN_KINDS)
+    (row,) = sql.fetch_all(read, {"id": running.pk}, **selectors.CAMPAIGN_KINDS)
 
     assert selectors.open_version(row, clock.now).config["settings"]["pebbles"] == 1
     with pytest.raises(errors.ClosedNow):
