@@ -62,9 +62,13 @@ def test_a_command_within_a_command_is_an_error() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_commands_of_a_scope_commit_together() -> None:
-    with pytest.raises(errors.OutOfStock), scope():
-        write_one("first")
-        write_and_refuse("second")
+    def both() -> None:
+        with scope():
+            write_one("first")
+            write_and_refuse("second")
+
+    with pytest.raises(errors.OutOfStock):
+        both()
 
     assert not AuditEntry.objects.exists()
 
