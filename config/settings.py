@@ -66,10 +66,10 @@ MIDDLEWARE = [
     "core.middleware.Csrf",
     "core.middleware.Authentication",
     "core.middleware.Otp",
-    "core.middleware.StaffLanguageMiddleware",
+    "core.middleware.StaffLanguage",
     "core.middleware.Message",
     "core.middleware.Frame",
-    "simple_history.middleware.HistoryRequestMiddleware",
+    "core.middleware.History",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -192,6 +192,8 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # ---- language, time, files -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
+# Before the libraries' catalogues: one of them calls every "Name" the name of a task.
+LOCALE_PATHS = [BASE_DIR / name.replace(".", "/") / "locale" for name in slice_names(BASE_DIR)]
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 USE_I18N = True
 USE_TZ = True

@@ -21,6 +21,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django_otp.middleware import OTPMiddleware
+from simple_history.middleware import HistoryRequestMiddleware
 
 from core import requests
 
@@ -98,8 +99,14 @@ def browser_only(base: type[Any]) -> type[Any]:
     """``base`` as a middleware that steps aside for the API."""
 
     class BrowserOnly(base):  # type: ignore[misc]
+        def __init__(self, get_response: GetResponse) -> None:
+            super().__init__(get_response)
+            # Where the API goes on: behind all wrappers that follow one another. Django wraps each middleware with
+            # functools.wraps, which hands the attributes of the next one up; without it we go one by one.
+            self.direct: GetResponse = getattr(get_response, "direct", get_response)
+
         def __call__(self, request: HttpRequest) -> Any:
-            return super().__call__(request) if is_for_browser(request) else self.get_response(request)
+            return super().__call__(request) if is_for_browser(request) else self.direct(request)
 
         if hasattr(base, "process_view"):
 
@@ -120,16 +127,28 @@ Message = browser_only(MessageMiddleware)
 Frame = browser_only(XFrameOptionsMiddleware)
 
 
-class StaffLanguageMiddleware:
+@browser_only
+class StaffLanguage:
     """The admin in the language of the signed-in staff user."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if is_for_browser(request) and request.user.is_authenticated:
+        if request.user.is_authenticated:
             language = getattr(request.user, "language", "")
             if language in dict(settings.LANGUAGES):
                 translation.activate(language)
                 request.LANGUAGE_CODE = language
+        return self.get_response(request)
+
+
+@browser_only
+class History:
+    """Tells django-simple-history who changes a setting."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response: GetResponse = HistoryRequestMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
