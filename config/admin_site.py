@@ -22,6 +22,7 @@ UNFOLD: dict[str, Any] = {
     "ENVIRONMENT": "core.admin.look.environment",
     "DASHBOARD_CALLBACK": "core.admin.dashboard.fill",
     "STYLES": [lambda _request: static("core/admin.css")],
+    "SCRIPTS": [lambda _request: static("core/admin.js")],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "core.admin.menu.navigation"},
     "COLORS": {
         "primary": {  # a tea green, the same hue at eleven depths

@@ -66,6 +66,9 @@ def _chart(series: contract.Series, first: date, last: date, place: int) -> Char
         "borderColor": colour,
         "displayYAxis": True,
         "maxTicksXLimit": 6,
+        "maxBarThickness": 10,
+        "barPercentage": 0.7,
+        "borderRadius": 3,
     }
     labels = [date_format(first + timedelta(days=day), "n/j") for day in range(DAYS)]
     data = json.dumps({"labels": labels, "datasets": [dataset]})

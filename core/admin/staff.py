@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from core.admin.base import ModelAdmin
 
@@ -75,10 +77,13 @@ def offered_permissions() -> QuerySet[Permission]:
 
 
 class PermissionFieldMixin:
-    """The form field for permissions in an admin class."""
+    """Roles and permissions as boxes to tick, and permissions in words."""
+
+    filter_horizontal = ()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Permissions with readable labels, everything else as it is."""
+        """Permissions with readable labels."""
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         if db_field.remote_field.model is Permission:
             kwargs |= {"form_class": PermissionField, "queryset": offered_permissions()}
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
@@ -110,6 +115,13 @@ class StaffUserAdmin(PermissionFieldMixin, _UserAdmin, ModelAdmin):
         """A password is set anew, never shown."""
         address = reverse("admin:auth_user_password_change", args=[person.pk])
         return format_html('<a class="hg-link" href="{}">{}</a>', address, _("Set a new password"))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """The language is chosen among those that there are."""
+        if db_field.name == "language":
+            widget = UnfoldAdminSelectWidget()
+            return forms.ChoiceField(label=db_field.verbose_name, choices=settings.LANGUAGES, widget=widget)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes a colleague's name from the trail."""

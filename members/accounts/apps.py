@@ -33,7 +33,7 @@ class AccountsConfig(slices.SliceConfig):
         from members.accounts.services.personal_data import AccountData
 
         home_sections.register("member", HomeSection(selectors.get_profile_of, ProfileOut))
-        dashboard_series.register("joined", Series(_("New members"), selectors.joined_by_day, order=10))
+        dashboard_series.register("joined", Series(_("New members"), selectors.joined_by_day, chart="bar", order=10))
         dashboard_figures.register(
             "members",
             Figure(

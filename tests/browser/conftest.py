@@ -105,7 +105,10 @@ def shoot(page: Page) -> Callable[[str], None]:
         for suffix, size in (("phone", PHONE), ("desktop", DESKTOP)):
             page.set_viewport_size(size)  # type: ignore[arg-type]
             page.wait_for_timeout(250)  # charts and the side bar move to their new width
-            page.screenshot(path=SCREENSHOTS / f"{name}-{suffix}.png", full_page=True)
+            whole = max(size["height"], page.evaluate("document.documentElement.scrollHeight"))
+            page.set_viewport_size({"width": size["width"], "height": whole})  # what sticks to the bottom stays there
+            page.wait_for_timeout(100)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{suffix}.png")
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{name} is {wide}px wider than the {suffix}"
 
