@@ -33,7 +33,7 @@ class RiskPolicyAdmin(ModelAdmin):
 class BlockForm(ReasonForm):
     """Whom to list, and how hard."""
 
-    kind = forms.ChoiceField(label=_("What"), choices=Scope.choices, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(label=_("Kind of subject"), choices=Scope.choices, widget=UnfoldAdminSelectWidget)
     value = forms.CharField(
         label=_("Which"),
         max_length=rules.LONGEST_VALUE,
