@@ -8,6 +8,7 @@ would lower E/R. ``r_cte`` and ``l`` (the leanest act that could bear the name) 
 
 import statistics
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -114,6 +115,7 @@ def _measure(
     before = sum(map(servers.cpu_seconds, pids))
     seen = load()
     used = sum(map(servers.cpu_seconds, pids)) - before
+    _let_finish(connection)
     done = case.effects(connection) if case.effects else seen.requests - seen.bad
     if name in case.checked and (faults := case.faults(connection)):
         raise NotMeasured(f"{case.name}, {name.upper()}: {'; '.join(faults)}")
@@ -122,6 +124,20 @@ def _measure(
             f"{case.name}, {name.upper()}: {seen.bad} of {seen.requests} requests failed, {done} had an effect"
         )
     return Measured(done / seen.seconds, seen.p99_ms, used / done * 1e6)
+
+
+def _let_finish(connection: psycopg.Connection[Any]) -> None:
+    """Wait until what was under way when the load generator stopped has committed."""
+    statement = """
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()"""
+    quiet = 0
+    for _ in range(100):
+        row = connection.execute(statement).fetchone()
+        quiet = quiet + 1 if row and row[0] == 0 else 0
+        if quiet == 3:
+            return
+        time.sleep(0.1)
 
 
 def _record(case: Comparison, rounds: list[dict[str, Measured]]) -> Record:

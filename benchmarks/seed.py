@@ -68,7 +68,8 @@ def make_campaign() -> None:
             mechanism="checkins", template_key=_first_template(), name="bench", starts_at=now - timedelta(days=30),
             ends_at=now + timedelta(days=300), actor=None,
         )  # fmt: skip
-    settings = {**_settings(campaign), "daily": [[{"kind": "points", "points": 5}]], "streaks": [], "tallies": []}
+    settings = {**_settings(campaign), "daily": [{"kind": "points", "points": 5}], "streaks": [], "tallies": [],
+                "increment": 0, "first_time": None, "cycle": {"mode": "none", "days": 7}}  # fmt: skip
     services.edit_draft(
         campaign=campaign, revision=campaign.revision, actor=None, settings=settings,
         fields={"organiser": "bench", "contact": "bench@example.com"},
