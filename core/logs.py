@@ -72,5 +72,9 @@ def configure(config: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(config.get("level", "INFO"))
+    django = logging.getLogger("django")
+    django.handlers = []  # Django's own would write to the console or mail beside us
+    django.setLevel(logging.NOTSET)
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # a refusal is an answer, not an incident
     for noisy in ("httpx", "httpcore", "axes"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
