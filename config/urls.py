@@ -3,17 +3,17 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config.discovery import api_urls, page_urls
 from core import health
 
 urlpatterns = [
+    path("api/v1/", include(api_urls())),  # first: each request is matched from the top
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("api/v1/", include(api_urls())),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path(settings.ADMIN_PATH, include("core.admin.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
     *page_urls(),

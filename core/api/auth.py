@@ -42,7 +42,13 @@ class Caller:
 def _keys() -> dict[str, str]:
     if settings.TOKEN_KEYS:
         return dict(settings.TOKEN_KEYS)
-    return {"0": hashlib.sha256(b"homeground token key:" + settings.SECRET_KEY.encode()).hexdigest()}
+    return {"0": _key_of(settings.SECRET_KEY)}
+
+
+@lru_cache(maxsize=8)
+def _key_of(secret: str) -> str:
+    """The demo's token key; a deployment sets ``TOKEN_KEYS``, so that the two can be rotated apart."""
+    return hashlib.sha256(b"homeground token key:" + secret.encode()).hexdigest()
 
 
 @lru_cache(maxsize=8)
