@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core import sql
 from engagement.campaigns import errors, services
 from engagement.campaigns.contract import mechanisms
 from engagement.campaigns.models import Campaign, CampaignVersion
@@ -52,7 +53,7 @@ def unguarded_claim():
         stack.enter_context(without_constraint(CampaignVersion, "campaign_version_once"))
         stack.enter_context(without_constraint(Event, "core_event_event_id_key"))
         stack.enter_context(patched(publishing, "ENTER_GATE", "SELECT %(mechanism)s::text, %(now)s"))
-        stack.enter_context(patched(publishing.sql, "fetch_one", read_then_write))
+        stack.enter_context(patched(sql, "fetch_one", read_then_write))
         yield
 
 

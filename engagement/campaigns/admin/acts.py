@@ -28,7 +28,7 @@ def publish(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     blocking = [each for each in services.checklist(campaign) if each.blocks] if campaign.is_draft else []
     if blocking:
         messages.error(request, NotPublishable().text())
-        return redirect(campaign_url(campaign) + "#checklist")
+        return redirect(campaign_url(campaign))
     mechanism = mechanisms.get(campaign.mechanism)
     cost = mechanism.simulate(campaign.as_config(), mechanism.settings_of(campaign.pk))
     return act_page(

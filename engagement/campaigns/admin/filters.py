@@ -28,7 +28,7 @@ class StatusFilter(SimpleListFilter):
         """Campaigns that are in that stage at this moment."""
         now, live = clock.now(), Q(status__in=sorted(rules.LIVE))
         unpaused = live & ~Q(status=Status.PAUSED) & Q(ends_at__gt=now)
-        conditions = {
+        conditions: dict[str, Q] = {
             Status.DRAFT: Q(status=Status.DRAFT),
             Status.SCHEDULED: unpaused & Q(starts_at__gt=now),
             Status.RUNNING: unpaused & Q(starts_at__lte=now),
@@ -36,7 +36,7 @@ class StatusFilter(SimpleListFilter):
             Status.ENDED: Q(status=Status.ENDED) | live & Q(ends_at__lte=now),
             Status.ARCHIVED: Q(status=Status.ARCHIVED),
         }
-        chosen = conditions.get(self.value()) if self.value() else ~Q(status=Status.ARCHIVED)
+        chosen = conditions.get(self.value() or "") if self.value() else ~Q(status=Status.ARCHIVED)
         return queryset.filter(chosen) if chosen is not None else queryset.none()
 
 
