@@ -1,0 +1,77 @@
+"""Refusals of the channels."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class CodeMistyped(DomainError):
+    """Not a code: wrong length, wrong symbols or a check symbol that does not fit."""
+
+    code = "channels.code_mistyped"
+    status = 422
+    message = _("This code seems to be mistyped. Please check it and try again.")
+
+
+class CodeUnknown(DomainError):
+    """No such code, or one that isn't in use yet: which of them is not told."""
+
+    code = "channels.code_unknown"
+    status = 404
+    message = _("We don't know this code.")
+
+
+class CodeNotStarted(DomainError):
+    """The channel of the code opens later."""
+
+    code = "channels.code_not_started"
+    status = 422
+    message = _("This offer begins on %(on)s.")
+
+
+class CodeEnded(DomainError):
+    """The channel of the code has ended or is paused."""
+
+    code = "channels.code_ended"
+    status = 410
+    message = _("This offer is over. You are welcome all the same.")
+
+
+class InvalidParent(DomainError):
+    """A channel below one that can't have it as a child."""
+
+    code = "channels.invalid_parent"
+    status = 422
+    message = _("A platform stands at the top, a campaign below a platform, a store or batch below either.")
+
+
+class InvalidWindow(DomainError):
+    """An end before its start."""
+
+    code = "channels.invalid_window"
+    status = 422
+    message = _("The end must be after the start.")
+
+
+class InvalidQuantity(DomainError):
+    """No codes, or more than one batch may have."""
+
+    code = "channels.invalid_quantity"
+    status = 422
+    message = _("A batch has 1 to %(most)s codes.")
+
+
+class InvalidTarget(DomainError):
+    """A landing that is no page of a mini-program."""
+
+    code = "channels.invalid_target"
+    status = 422
+    message = _("A mini-program page is a path such as pages/gift/index, without an address or a leading slash.")
+
+
+class InvalidKit(DomainError):
+    """A welcome kit without rewards, with too many, or with one that can't be read."""
+
+    code = "channels.invalid_kit"
+    status = 422
+    message = _("This welcome kit can't be given: %(reason)s")

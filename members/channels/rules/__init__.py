@@ -1,0 +1,1 @@
+"""Decisions of the channels: codes, the tree, landings, attribution, welcome kits."""
