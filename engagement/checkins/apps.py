@@ -22,9 +22,10 @@ class CheckInsConfig(slices.SliceConfig):
 
     def register(self) -> None:
         """Cards as a reward, titles in the points statement, first screen, dashboard, member card, demo."""
+        from core import reconcile
         from engagement.checkins import selectors
         from engagement.checkins.api import HomeCheckInOut
-        from engagement.checkins.selectors import pages
+        from engagement.checkins.selectors import book, pages
         from engagement.checkins.services import demo
         from engagement.checkins.services.cards import MakeUpCardKind
         from engagement.checkins.services.member_data import CheckInData
@@ -37,4 +38,6 @@ class CheckInsConfig(slices.SliceConfig):
         dashboard_series.register("check_ins", Series(_("Check-ins"), selectors.count_by_day, chart="bar", order=20))
         card_panels.register("check_ins", CardPanel(_("Check-ins"), pages.get_card_lines, order=40))
         member_data.register("checkins", CheckInData())
+        for name, check in book.CHECKS.items():
+            reconcile.checks.register(name, check)
         demo_seeds.register("checkins", DemoSeed(demo.seed, order=60))

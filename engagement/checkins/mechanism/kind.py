@@ -22,6 +22,7 @@ class CheckInMechanism:
     name = "checkins"
     label: str | Promise = gettext_lazy("Check-in")
     icon = "event_available"
+    preview_template = "checkins/preview.html"
 
     def settings_of(self, campaign_id: UUID) -> Config:
         """The draft's plan, or the default one before anything was saved."""

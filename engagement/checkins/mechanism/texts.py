@@ -135,8 +135,9 @@ def fault_text(fault: FieldError) -> str:
         "beyond_cycle": _("more days than a round has"),
         "twice": _("a day is listed twice"),
     }
+    other = _("this value is not possible")
     place = fault.pointer.strip("/") or _("settings")
-    return f"{place}: {reasons.get(fault.code) or _('this value is not possible')}"
+    return f"{place}: {reasons.get(fault.code, other)}"
 
 
 def costs(campaign: Config, plan: Plan) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.api.auth import Caller
@@ -179,4 +179,4 @@ def get_card_lines(member_id: int) -> list[tuple[str | Promise, str]]:
         for row in rows.list_standings(member_id)
     ]
     cards = rows.get_cards(member_id)
-    return [*lines, (_lazy("Make-up cards"), str(cards))]
+    return [*lines, (gettext_lazy("Make-up cards"), str(cards))]
