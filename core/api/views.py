@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -11,6 +12,7 @@ from rest_framework.views import APIView
 from core import errors, idempotency, limits, requests
 from core.api import problems
 from core.api.auth import Caller
+from core.api.renderers import JSONRenderer
 from core.idempotency import Answer, Once
 
 READ = (limits.Limit("read", "member", 600, 120), limits.Limit("read-address", "address", 60_000, 6_000))
@@ -19,6 +21,23 @@ WRITE = (
     limits.Limit("write-device", "device", 240, 80),
     limits.Limit("write-address", "address", 60_000, 6_000),
 )
+
+
+RENDERER = JSONRenderer()
+
+
+class Json(Response):
+    """A response that is rendered already: spares a hot endpoint what DRF's does for templates and other formats."""
+
+    def __init__(
+        self, body: Any, *, status: int = 200, headers: dict[str, str] | None = None, content_type: str = "",
+    ) -> None:  # fmt: skip
+        content = RENDERER.render(body)
+        self._is_rendered = True
+        HttpResponse.__init__(
+            self, content, status=status, headers=headers, content_type=content_type or RENDERER.media_type
+        )
+        self.data = body
 
 
 class ApiView(APIView):
@@ -33,10 +52,18 @@ class ApiView(APIView):
     write_limits: ClassVar[tuple[limits.Limit, ...]] = WRITE
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After authentication and permission: count the request."""
-        super().initial(request, *args, **kwargs)
+        """Who is it, may they, and not too often? There is nothing to negotiate: JSON, one version, our own limits."""
+        request.accepted_renderer, request.accepted_media_type = RENDERER, RENDERER.media_type
+        self.perform_authentication(request)
+        self.check_permissions(request)
         chosen = self.read_limits if request.method in {"GET", "HEAD", "OPTIONS"} else self.write_limits
         self._outcomes = limits.check(chosen, self._subjects(request))
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """``Allow`` where it tells something: on OPTIONS and for a method that isn't there."""
+        method = str(self.request.method).lower()
+        return {} if method != "options" and hasattr(self, method) else super().default_response_headers
 
     @staticmethod
     def _subjects(request: Request) -> dict[str, str]:
@@ -100,7 +127,5 @@ class ApiView(APIView):
 
     def _respond(self, answer: Answer) -> Response:
         headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
-        response = Response(answer.body, status=answer.status, headers=headers)
-        if answer.status >= 400:
-            response.content_type = problems.CONTENT_TYPE
-        return response
+        content_type = problems.CONTENT_TYPE if answer.status >= 400 else RENDERER.media_type
+        return Json(answer.body, status=answer.status, headers=headers, content_type=content_type)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core import clock, limits
 from core.api.auth import Anyone, IsSignedIn
 from core.api.serializers import OutputSerializer, StrictSerializer
-from core.api.views import ApiView
+from core.api.views import ApiView, Json
 from core.contract import home_sections
 from core.idempotency import Answer
 from members.accounts import rules, selectors, services
@@ -154,7 +154,7 @@ class MeView(ApiView):
     @extend_schema(operation_id="get_me", summary="My profile", responses=ProfileOut)
     def get(self, request: Request) -> Response:
         """The caller's profile."""
-        return Response(selectors.get_profile(self.caller))
+        return Json(selectors.get_profile(self.caller))
 
     @extend_schema(operation_id="update_me", summary="Change my profile", request=ProfileIn, responses=ProfileOut)
     def put(self, request: Request) -> Response:

@@ -24,7 +24,7 @@ m.is_test AS member_is_test
 
 
 def ensure_alive(row: dict[str, Any] | None, caller: Caller) -> dict[str, Any]:
-    """``row`` (with :data:`MEMBER_COLUMNS`) if the caller's token still holds.
+    """``row`` (with the first three of :data:`MEMBER_COLUMNS`) if the caller's token still holds.
 
     ``NotSignedIn`` for no row, an older token version or a merged account; ``Blocked`` for a closed one.
     """
@@ -63,7 +63,8 @@ PROFILE_FIELDS = (
     "public_id", "member_no", "joined_at", "nickname", "avatar_url", "birthday", "birthday_changed_on", "first_seen_at",
 )  # fmt: skip
 READ_PROFILE = f"""
-SELECT {", ".join(f"m.{name}" for name in PROFILE_FIELDS)}, {MEMBER_COLUMNS}
+SELECT {", ".join(f"m.{name}" for name in PROFILE_FIELDS)}, m.token_version AS member_version,
+       m.blocked_at AS member_blocked_at, m.merged_into_id AS member_merged_into
   FROM accounts_member m WHERE m.id = %(id)s
 """  # noqa: S608 - names of columns, nothing from outside
 _PROFILE_KINDS = {"public_id": "uuid", "joined_at": "datetime", "first_seen_at": "datetime"}
