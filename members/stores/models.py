@@ -1,5 +1,7 @@
 """The tables of the stores: store, its staff, and which member a staff user is."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from members.stores import rules
 class Store(models.Model):
     """A shop of the brand. ``code`` is what staff call it and what files and other systems name."""
 
-    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, editable=False)  # UUIDv7, given at the first save
     code = models.CharField(_("code"), max_length=rules.LONGEST_CODE, unique=True)
     name = models.CharField(_("name"), max_length=rules.LONGEST_NAME)
     city = models.CharField(_("city"), max_length=40, blank=True)
@@ -25,6 +27,13 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new store its key."""
+        if self.pk is None:
+            self.pk = ids.uuid7()
+            kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
 
 
 class StoreStaff(models.Model):
