@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -42,6 +42,14 @@ app.conf.update(
     task_default_queue_type="quorum" if settings.BROKER_URL.startswith("amqp") else "classic",
 )
 app.autodiscover_tasks()
+
+
+@beat_init.connect
+def _write_the_schedule(**_kwargs: object) -> None:
+    """The ticks that the code declares become the rows that beat reads, whatever version wrote them last."""
+    from core import ticks
+
+    ticks.sync()
 
 
 @setup_logging.connect

@@ -1,7 +1,7 @@
 """Ticks: what beat starts by the clock. A missed or doubled tick changes nothing, since work is defined by data.
 
 A slice's ``tasks.py`` declares ``@tick(seconds=60)`` or ``@tick(hour=3, minute=10)`` (Shanghai time). ``sync()`` writes
-the schedule rows that django-celery-beat reads; it runs after each migrate.
+the schedule rows that django-celery-beat reads; it runs when beat starts.
 """
 
 import functools
