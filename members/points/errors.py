@@ -130,7 +130,7 @@ class InvalidPolicy(DomainError):
 
     code = "points.invalid_policy"
     status = 422
-    message = _("These rules can't work: %(why)s")
+    message = _("These rules can't work: %(why)s.")
 
 
 class PointsHeld(DomainError):

@@ -74,7 +74,7 @@ def earn(
 def _earn_under(cap: rules.Cap, line: ledger.Line, asked: int) -> Entry:
     given = count_under_cap(cap, member_id=line.member_id, points=asked, on=line.on)
     if given == 0:
-        if sql.fetch_one(KNOWN, vars(line)):
+        if is_known(member_id=line.member_id, source_kind=line.source_kind, source_key=line.source_key):
             raise errors.AlreadyRecorded
         row = sql.fetch_one(BALANCE, vars(line)) or {"seq": 0, "balance": 0, "debt": 0}
         return Entry(id=None, delta=0, cut_from=asked, **row)
@@ -84,6 +84,12 @@ def _earn_under(cap: rules.Cap, line: ledger.Line, asked: int) -> Entry:
         uncount(cap, member_id=line.member_id, points=given, on=line.on)
         raise
     return replace(entry, cut_from=asked) if given < asked else entry
+
+
+def is_known(*, member_id: int, source_kind: str, source_key: str) -> bool:
+    """Whether the source has its entry already: to answer early, the unique key decides."""
+    params = {"member_id": member_id, "source_kind": source_kind, "source_key": source_key}
+    return sql.fetch_one(KNOWN, params) is not None
 
 
 def count_under_cap(cap: rules.Cap, *, member_id: int, points: int, on: date) -> int:

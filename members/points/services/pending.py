@@ -15,9 +15,8 @@ BATCH = 500
 INSERT = """
 INSERT INTO points_pointspending (member_id, points, due_on, state, label, source_kind, source_key, expires_on,
                                   created_at)
-SELECT %(member_id)s, %(points)s, %(due_on)s, 'open', %(label)s, %(source_kind)s, %(source_key)s, %(expires_on)s, %(at)s
- WHERE NOT EXISTS (SELECT 1 FROM points_pointsentry WHERE member_id = %(member_id)s
-                      AND source_kind = %(source_kind)s AND source_key = %(source_key)s)
+VALUES (%(member_id)s, %(points)s, %(due_on)s, 'open', %(label)s, %(source_kind)s, %(source_key)s, %(expires_on)s,
+        %(at)s)
 ON CONFLICT (member_id, source_kind, source_key) DO NOTHING RETURNING id
 """
 READ = """
@@ -57,6 +56,8 @@ def add_pending(
     asked = rules.ensure_amount(points)
     if multiply:
         asked = earning.multiplied(member_id=member_id, points=points, source_kind=source_kind, on=on)
+    if earning.is_known(member_id=member_id, source_kind=source_kind, source_key=source_key):
+        raise errors.AlreadyRecorded
     earning.open_account(member_id=member_id, at=at)
     cap = rules.cap_for(now, source_kind)
     given = earning.count_under_cap(cap, member_id=member_id, points=asked, on=on) if cap else asked
