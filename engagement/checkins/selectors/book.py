@@ -21,25 +21,17 @@ SELECT c.member_id, c.count, COALESCE(CAST(sum(e.delta) AS bigint), 0) AS entere
 
 def check_standings() -> Iterator[Finding]:
     """Standings that differ from what their rows say; both are read once, in the order of their keys."""
-    told = _counted()
-    kept = _stored()
+    told, kept = _counted(), _stored()
     said, stored = next(told, None), next(kept, None)
     while said or stored:
-        if stored is None or (said is not None and said[0] < stored[0]):
-            said, pair = next(told, None), (said, None)
-        elif said is None or stored[0] < said[0]:
-            stored, pair = next(kept, None), (None, stored)
-        else:
-            pair, said, stored = (said, stored), next(told, None), next(kept, None)
-        yield from _compare(*pair)
-
-
-def _compare(said: tuple[Key, Standing] | None, stored: tuple[Key, Standing] | None) -> Iterator[Finding]:
-    rows = said[1] if said else Standing()
-    kept = stored[1] if stored else Standing()
-    if rows != kept:
-        key = (said or stored or ((0, ""), kept))[0]
-        yield Finding(f"checkins:{key[0]}:{key[1]}", f"rows say {_text(rows)}, the standing {_text(kept)}")
+        both = [each[0] for each in (said, stored) if each]
+        first = min(both)
+        rows = said[1] if said and said[0] == first else Standing()
+        standing = stored[1] if stored and stored[0] == first else Standing()
+        if rows != standing:
+            yield Finding(f"checkins:{first[0]}:{first[1]}", f"rows: {_text(rows)}; standing: {_text(standing)}")
+        said = next(told, None) if said and said[0] == first else said
+        stored = next(kept, None) if stored and stored[0] == first else stored
 
 
 def _counted() -> Iterator[tuple[Key, Standing]]:
@@ -53,8 +45,8 @@ def _stored() -> Iterator[tuple[Key, Standing]]:
     rows = CheckInStanding.objects.order_by("member_id", "campaign_id").values_list(
         "member_id", "campaign_id", "streak", "longest", "tally", "last_on"
     )
-    for member_id, campaign_id, *standing in rows.iterator(chunk_size=FETCH):
-        yield (member_id, campaign_id), Standing(*standing)
+    for member_id, campaign_id, streak, longest, tally, last_on in rows.iterator(chunk_size=FETCH):
+        yield (member_id, campaign_id), Standing(streak, longest, tally, last_on)
 
 
 def _text(standing: Standing) -> str:

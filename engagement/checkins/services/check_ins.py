@@ -8,6 +8,7 @@ from core import sql
 from core.api.auth import Caller
 from core.commands import command
 from core.events import INSERT_EVENT, insert_params
+from engagement.campaigns import selectors as campaigns
 from engagement.checkins import selectors
 from engagement.checkins.rules import payouts, streaks
 from engagement.checkins.rules.payouts import Due, total_points
@@ -87,7 +88,7 @@ def is_plain(act: Act) -> bool:
         and total_points(act.due) > 0
         and not act.frozen
         and not _may_be_first(act)
-        and not writing.budget_of(act)
+        and not campaigns.budget_of(act.facts.version)
         and all(each.spec["kind"] == "points" for each in act.due)
     )
 

@@ -175,15 +175,9 @@ def record_of(act: Act, paid: Paid) -> Record:
     )
 
 
-def budget_of(act: Act) -> str:
-    """The budget that the campaign's rewards are paid from; empty when it has none."""
-    kernel = act.facts.version.config["campaign"]
-    return "" if kernel["budget_fen"] is None else f"campaign:{kernel['id']}"
-
-
 def pay(act: Act) -> Paid:
     """Give what is due: the points of a day as one entry, other kinds one grant each."""
-    budget = budget_of(act)
+    budget = campaigns.budget_of(act.facts.version)
     others = [each for each in act.due if each.spec["kind"] != "points"]
     asked = total_points(act.due)
     paid: Paid | None = None

@@ -339,6 +339,19 @@ def test_an_empty_budget_refuses_and_leaves_nothing(member):
     assert traces(member) == NOTHING
 
 
+def test_a_budget_pays_while_it_lasts_and_the_answer_is_the_same(member, clock):
+    other = make_member()
+    campaign = make_check_in(fields={"budget_fen": 90}, daily=[points(50)])
+
+    done = tap(member, campaign)
+
+    assert (done.record.points, done.record.balance) == (50, 50)
+    with pytest.raises(BudgetSpent):
+        tap(other, campaign)
+    assert traces(other) == NOTHING
+    assert tap(member, campaign).record == done.record
+
+
 def test_no_such_campaign(member):
     with pytest.raises(core_errors.NotFound):
         services.check_in(caller=caller_of(member), campaign_id=member.public_id)

@@ -19,7 +19,8 @@ def on(day: int) -> date:
 
 def walk(days: list[date], per_month: int = 0) -> tuple[Standing, dict[date, bool]]:
     """Check in on each of ``days`` as the service does; the standing and the rows that it leaves."""
-    standing, rows = Standing(), {}
+    standing = Standing()
+    rows: dict[date, bool] = {}
     for day in days:
         used: dict[tuple[int, int], int] = {}
         for frozen in (each for each, counts in rows.items() if not counts):
