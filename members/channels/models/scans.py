@@ -171,10 +171,15 @@ class ChannelDay(models.Model):
 
 
 class CountingMark(models.Model):
-    """How far a counting sweep has come; holding its row makes the sweep the only one."""
+    """How far the counting has come in the event log; holding its row makes a sweep the only one.
+
+    Up to ``settled_id`` all is counted for ever; ``seen_id`` was the newest event at ``seen_at``.
+    """
 
     name = models.CharField(primary_key=True, max_length=16)
-    reached_at = models.DateTimeField()
+    settled_id = models.BigIntegerField(default=0)
+    seen_id = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("counting mark")
