@@ -58,6 +58,10 @@ class Buckets(Protocol):
         """Count one request under ``key``."""
         ...
 
+    def look(self, key: str, limit: Limit) -> Outcome:
+        """What :meth:`hit` would say, without counting."""
+        ...
+
 
 def _outcome(limit: Limit, tat: float, now: float) -> tuple[Outcome, float]:
     """GCRA: ``tat`` is the theoretical arrival time; returns the outcome and the new ``tat``."""
@@ -87,6 +91,11 @@ class LocalBuckets:
                 self._tats.popitem(last=False)
         return outcome
 
+    def look(self, key: str, limit: Limit) -> Outcome:
+        """What :meth:`hit` would say, without counting."""
+        with self._lock:
+            return _outcome(limit, self._tats.get(key, 0.0), self._now())[0]
+
     def clear(self) -> None:
         """Forget everything (tests)."""
         with self._lock:
@@ -101,6 +110,7 @@ class RedisBuckets:
     local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
     local ahead = tat + ARGV[1] - now
     if ahead > ARGV[2] + 1e-6 then return {0, tostring(ahead)} end
+    if ARGV[3] == '0' then return {1, tostring(ahead)} end
     redis.call('SET', KEYS[1], string.format('%.6f', tat + ARGV[1]), 'EX', math.ceil(ahead) + 1)
     return {1, tostring(ahead)}
     """
@@ -116,15 +126,23 @@ class RedisBuckets:
 
     def hit(self, key: str, limit: Limit) -> Outcome:
         """Count one request under ``key``; with Redis away, in this process only."""
+        return self._ask(key, limit, counting=1) or self._local.hit(key, limit)
+
+    def look(self, key: str, limit: Limit) -> Outcome:
+        """What :meth:`hit` would say, without counting; with Redis away, in this process only."""
+        return self._ask(key, limit, counting=0) or self._local.look(key, limit)
+
+    def _ask(self, key: str, limit: Limit, *, counting: int) -> Outcome | None:
+        """What Redis says, or ``None`` while it is away."""
         if time.monotonic() < self._resume_at:
-            return self._local.hit(key, limit)
+            return None
         tolerance = limit.interval * limit.burst
         try:
-            allowed, ahead = self._script(keys=[f"limit:{key}"], args=[limit.interval, tolerance])
+            allowed, ahead = self._script(keys=[f"limit:{key}"], args=[limit.interval, tolerance, counting])
         except self._errors:
             self._resume_at = time.monotonic() + REDIS_PAUSE
             log.warning("limits_fall_back_to_local")
-            return self._local.hit(key, limit)
+            return None
         left = tolerance - float(ahead)
         reset = float(ahead) if allowed else -left
         return Outcome(limit, bool(allowed), max(0, int(left / limit.interval)), reset)
@@ -163,3 +181,17 @@ def check(limits: tuple[Limit, ...], subjects: dict[str, str]) -> list[Outcome]:
         if not outcome.allowed:
             raise errors.TooManyRequests(retry_after=max(1, math.ceil(outcome.reset)))
     return outcomes
+
+
+def ensure_left(limits: tuple[Limit, ...], subjects: dict[str, str]) -> None:
+    """``TooManyRequests`` when one of the limits is used up; nothing is counted.
+
+    For penalties: :func:`check` counts a failure, and this keeps whoever has failed too often from trying again.
+    """
+    if not settings.RATE_LIMITS_ENABLED:
+        return
+    for limit in limits:
+        if subject := subjects.get(limit.scope):
+            outcome = buckets().look(f"{limit.name}:{subject}", limit)
+            if not outcome.allowed:
+                raise errors.TooManyRequests(retry_after=max(1, math.ceil(outcome.reset)))

@@ -20,7 +20,9 @@ class Migration(migrations.Migration):
             name='CountingMark',
             fields=[
                 ('name', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('reached_at', models.DateTimeField()),
+                ("settled_id", models.BigIntegerField(default=0)),
+                ("seen_id", models.BigIntegerField(default=0)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
                 'verbose_name': 'counting mark',
