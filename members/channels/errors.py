@@ -75,3 +75,61 @@ class InvalidKit(DomainError):
     code = "channels.invalid_kit"
     status = 422
     message = _("This welcome kit can't be given: %(reason)s")
+
+
+class InvalidVerification(DomainError):
+    """A verification file that the console would not have made."""
+
+    code = "channels.invalid_verification"
+    status = 422
+    message = _(
+        "The file has a name such as aB3dE6gH9k.txt, and one line of letters and digits. Please copy both again."
+    )
+
+
+class InvalidPrefix(DomainError):
+    """A prefix rule that is no web address."""
+
+    code = "channels.invalid_prefix"
+    status = 422
+    message = _("A rule is a web address such as https://example.com/q/. Please copy it from the console.")
+
+
+class CannotPrint(DomainError):
+    """A print job that can't be made as it is specified."""
+
+    code = "channels.cannot_print"
+    status = 422
+    message = _("This can't be printed: %(reason)s")
+
+
+class AlreadyPrinting(DomainError):
+    """The batch is being made already."""
+
+    code = "channels.already_printing"
+    status = 409
+    message = _("This batch is being made already. Wait for it, or cancel it first.")
+
+
+class PrintJobOver(DomainError):
+    """There is nothing left to cancel."""
+
+    code = "channels.print_job_over"
+    status = 409
+    message = _("This print job is over already.")
+
+
+class PrintFileGone(DomainError):
+    """A file that isn't there: not finished, cancelled, or removed after its time."""
+
+    code = "channels.print_file_gone"
+    status = 410
+    message = _("This file is not here (any more). Have the batch made again.")
+
+
+class InvalidExperiment(DomainError):
+    """An experiment without at least two differently named variants."""
+
+    code = "channels.invalid_experiment"
+    status = 422
+    message = _("An experiment compares 2 to %(most)s variants with different names.")

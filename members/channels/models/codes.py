@@ -130,7 +130,11 @@ class LandingRule(models.Model):
 
 
 class PrintJob(Identified):
-    """A batch being made into files for the printer, in the background."""
+    """A batch being made into files for the printer, in the background; at most one at a time for each batch.
+
+    A worker holds ``lease_until`` and writes only while it still stands; ``attempts`` counts the times that a job was
+    taken up since it last made progress.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -151,13 +155,20 @@ class PrintJob(Identified):
                                      verbose_name=_("requested by"))  # fmt: skip
     requested_at = models.DateTimeField(_("requested at"))
     lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     is_cancel_requested = models.BooleanField(default=False)
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
     class Meta:
         verbose_name = _("print job")
         verbose_name_plural = _("print jobs")
-        constraints = [models.CheckConstraint(condition=Q(verified__lte=F("codes")), name="print_job_progress")]
+        constraints = [
+            models.CheckConstraint(condition=Q(verified__lte=F("codes")), name="print_job_progress"),
+            models.UniqueConstraint(
+                fields=["batch"], condition=Q(state__in=["queued", "running"]), name="print_job_one_open"
+            ),
+        ]
+        permissions = [("download_printjob", _("Can download print files"))]
         indexes = [
             models.Index(fields=["requested_at"], condition=Q(state__in=["queued", "running"]), name="print_job_due")
         ]

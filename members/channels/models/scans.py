@@ -154,6 +154,7 @@ class ChannelDay(models.Model):
     class Meta:
         verbose_name = _("day of a channel")
         verbose_name_plural = _("days of channels")
+        permissions = [("export_channelday", _("Can download the funnel"))]
         constraints = [
             models.UniqueConstraint(fields=["batch", "day"], name="channel_day_once"),
             models.CheckConstraint(

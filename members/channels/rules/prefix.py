@@ -1,7 +1,7 @@
 """WeChat's prefix rule: what opens the mini-program from a plain address, and what keeps it from doing so.
 
-Facts of the platform: protocol and host must be identical; a match below the prefix needs a trailing slash; the file that
-proves the domain stands in the prefix's last directory; **a longer rule that is not published shadows a shorter
+Facts of the platform: protocol and host must be identical; a match below the prefix needs a trailing slash; the file
+that proves the domain stands in the prefix's last directory; **a longer rule that is not published shadows a shorter
 published one**, so that the code opens no mini-program at all.
 """
 
