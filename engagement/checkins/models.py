@@ -68,7 +68,7 @@ class CheckIn(models.Model):
         indexes = [models.Index(fields=["campaign", "checked_on"], name="checkin_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.checked_on} {self.kind}"
+        return f"{self.checked_on} {self.get_kind_display()}"
 
 
 class CheckInStanding(models.Model):

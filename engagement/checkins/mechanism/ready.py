@@ -33,7 +33,7 @@ TEMPLATES = (
             "daily": each_day(1, 1, 2, 2, 3, 3, 10),
             "first_time": points(5),
             "streaks": [{"days": 7, "reward": points(20), "limit": 0}],
-            "tallies": [{"days": 30, "reward": points(50)}, {"days": 100, "reward": points(200)}],
+            "tallies": [{"days": 30, "reward": points(50)}],
             "birthday_times": 2,
             "make_up": {
                 "enabled": True, "window_days": 7, "limit": 3, "pay_with": "points", "points": 20, "share_percent": 0,
