@@ -44,3 +44,5 @@ for model, admin_class in OURS.items():
     admin.site.register(model, admin_class)
 for label, name in APP_NAMES.items():
     apps.get_app_config(label).verbose_name = name
+for model in (AccessAttempt, AccessLog, AccessFailureLog):
+    setattr(model, "__str__", security.sign_in_name)  # noqa: B010 - axes says "Access Log for …", in English only

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from core import audit
+from core import audit, clock
 from core.admin.acts import Act, act_page, staff_of
 from core.admin.base import ReadOnlyAdmin, badge, data
 from core.commands import command
@@ -25,6 +25,11 @@ def unlock(*, username: str, address: str, actor: StaffUser, reason: str) -> Non
     """Forget the failed sign-ins of a name from an address, so that the person may try again."""
     reset(ip=address, username=username)
     audit.record(actor=actor, action="staff.unlock", subject=f"staff:{username}"[:120], reason=reason)
+
+
+def sign_in_name(attempt: Any) -> str:
+    """Who and when."""
+    return f"{attempt.username} · {clock.to_local(attempt.attempt_time):%Y-%m-%d %H:%M}"
 
 
 class SignInAdmin(ReadOnlyAdmin):

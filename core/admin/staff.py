@@ -79,8 +79,6 @@ def offered_permissions() -> QuerySet[Permission]:
 class PermissionFieldMixin:
     """Roles and permissions as boxes to tick, and permissions in words."""
 
-    filter_horizontal = ()
-
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Permissions with readable labels."""
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
@@ -95,6 +93,7 @@ class StaffUserAdmin(PermissionFieldMixin, _UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    filter_horizontal = ()
     menu_icon = "badge"
     menu_order = 10
     list_display = ("username", "last_name", "first_name", "is_active", "is_superuser", "last_login")
@@ -116,7 +115,7 @@ class StaffUserAdmin(PermissionFieldMixin, _UserAdmin, ModelAdmin):
         address = reverse("admin:auth_user_password_change", args=[person.pk])
         return format_html('<a class="hg-link" href="{}">{}</a>', address, _("Set a new password"))
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The language is chosen among those that there are."""
         if db_field.name == "language":
             widget = UnfoldAdminSelectWidget()
@@ -145,6 +144,7 @@ class GroupAdmin(PermissionFieldMixin, DjangoGroupAdmin, ModelAdmin):  # type: i
 
     menu_icon = "group"
     menu_order = 11
+    filter_horizontal = ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a superuser gives permissions away."""

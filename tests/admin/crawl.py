@@ -22,16 +22,18 @@ VOID_TAGS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
 ALLOWED_WORDS = {
     "Homeground", "English", "JSON", "CSV", "XLSX", "Excel", "API", "URL", "ID", "IP", "UUID", "SHA", "GET", "POST",
     "Cron", "Django", "unionid", "openid", "QR", "LDAP", "Control", "Mac", "Command",
+    "cut", "refuse",  # the two words of a points cap, as they are typed
 }  # fmt: skip
 ALLOWED_PATTERNS = [
+    re.compile(r"\b[A-Za-z_]+:[\w.@-]+"),  # labels such as campaign:… and staff:1
     re.compile(r"https?://\S+"),
     re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}\b"),  # UUID
     re.compile(r"\b[0-9a-f]{12,}\b"),  # hashes
-    re.compile(r"\b[a-z_]+(\.[a-z_]+)+(/\d+)?\b"),  # codes, topics, task names, subjects
-    re.compile(r"\b[a-z_]+:[\w:.@-]+"),  # labels such as campaign:… and staff:1
+    re.compile(r"\b[A-Za-z][a-z_]*(\.[a-z_]+)+(/\d+)?\b"),  # codes, topics, task names, subjects
     re.compile(r"\b\w*_\w*\b"),  # code names
     re.compile(r"\b[A-Z][a-z]+/[A-Z][a-z]+\b"),  # time zones
     re.compile(r"/admin/\S*"),
+    re.compile(r"\b[0-9A-Z]{8}\b"),  # a campaign's code
 ]
 WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -54,7 +56,7 @@ class Page(HTMLParser):
         self.texts += [values[name] for name in SPOKEN_ATTRIBUTES if values.get(name)]
         if tag == "input" and values.get("type") in {"submit", "button"}:
             self.texts.append(values.get("value", ""))
-        if tag not in VOID_TAGS and (self._silent or tag in SILENT_TAGS or is_silent(values)):
+        if tag not in VOID_TAGS and (self._silent or tag in SILENT_TAGS or is_silent(tag, values)):
             self._silent.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -67,16 +69,17 @@ class Page(HTMLParser):
             self.texts.append(" ".join(data.split()))
 
 
-def is_silent(attributes: dict[str, str]) -> bool:
-    """Icons are ligatures of English words; ``translate="no"`` marks data: names, codes, what people typed."""
-    return "material-symbols-outlined" in attributes.get("class", "") or attributes.get("translate") == "no"
+def is_silent(tag: str, attributes: dict[str, str]) -> bool:
+    """Icons are ligatures of English words; ``translate="no"`` marks data, ``lang="en"`` a text that is meant so."""
+    is_icon = "material-symbols-outlined" in attributes.get("class", "")
+    return is_icon or attributes.get("translate") == "no" or (attributes.get("lang") == "en" and tag != "html")
 
 
 def foreign_words(text: str, names: set[str]) -> list[str]:
-    """English words in ``text`` that are not on the short list; ``names`` are those of the data."""
+    """English words in ``text`` that are not on the short list; ``names`` are those of the data, in lower case."""
     for pattern in ALLOWED_PATTERNS:
         text = pattern.sub(" ", text)
-    return [word for word in WORD.findall(text) if word not in ALLOWED_WORDS and word not in names]
+    return [word for word in WORD.findall(text) if word not in ALLOWED_WORDS and word.lower() not in names]
 
 
 def untranslated(page: Page, names: set[str]) -> list[str]:

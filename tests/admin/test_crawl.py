@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.models import StaffUser
 from tests.admin.crawl import Page, crawl, foreign_words, untranslated
 
-NAMES = {"demo", "guanli", "tongshi"}
+NAMES = {"demo", "guanli", "tongshi", "cindy", "may", "unknown"}  # of staff, of demo members, of a test's browser
 
 
 @pytest.fixture
