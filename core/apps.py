@@ -14,7 +14,21 @@ class CoreConfig(AppConfig):
         from core import checks, outbox, reconcile  # noqa: F401 - importing registers the system checks
 
         reconcile.checks.register("core.events", reconcile.Check(_("Events are delivered"), outbox.stuck))
+        _register_purges()
         _send_integers_as_bigint()
+
+
+def _register_purges() -> None:
+    from core import contract, idempotency, retention
+
+    for name, purge in {
+        "core.events": contract.Purge(_("Events"), retention.EVENT_DAYS, retention.purge_events),
+        "core.inbox": contract.Purge(_("What handlers acted on"), retention.EVENT_DAYS, retention.purge_inbox),
+        "core.answers": contract.Purge(
+            _("Answers to idempotency keys"), idempotency.KEEP_DAYS, retention.purge_answers
+        ),
+    }.items():
+        contract.purges.register(name, purge)
 
 
 def _send_integers_as_bigint() -> None:

@@ -1,6 +1,6 @@
 """The ticks of the ground."""
 
-from core import idempotency, outbox, reconcile
+from core import outbox, reconcile, retention
 from core.ticks import tick
 
 
@@ -11,9 +11,9 @@ def drain() -> None:
 
 
 @tick(hour=4, minute=20)
-def purge_idempotency() -> None:
-    """Forget answers to idempotency keys after 7 days."""
-    idempotency.purge()
+def purge() -> None:
+    """Delete what is kept no longer."""
+    retention.run_all()
 
 
 @tick(hour=3, minute=40)
