@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from members.rewards.contract import kinds
@@ -18,6 +18,12 @@ AMOUNTS = {"points": "points", "make_up_card": "count"}  # by kind: which field 
 
 def _kind_choices() -> list[tuple[str, Any]]:
     return [(name, kind.label) for name, kind in kinds.items() if name in AMOUNTS]
+
+
+class DayInput(UnfoldAdminTextInputWidget):
+    """The browser's own date picker."""
+
+    input_type = "date"
 
 
 class Row(forms.Form):
@@ -92,7 +98,7 @@ class SpecialRow(Row):
     """A date and its factor."""
 
     key = "day"
-    day = forms.DateField(label=_("date"), required=False, widget=UnfoldAdminSingleDateWidget)
+    day = forms.DateField(label=_("date"), required=False, input_formats=["%Y-%m-%d"], widget=DayInput)
     times = forms.IntegerField(
         label=_("factor"), min_value=2, max_value=10, required=False, widget=UnfoldAdminIntegerFieldWidget
     )

@@ -115,9 +115,10 @@ def _missed(plan: Plan) -> list[str]:
         )
         span = _("a week") if plan.cycle.mode == "week" else _("a month")
         lines.append(text % {"window": rule.window_days, "price": price, "limit": rule.limit, "span": span})
-        lines.append(_("A day made up counts for streak and total; it pays %(n)d%% of that day's reward.") % {
-            "n": rule.share_percent
-        })  # fmt: skip
+        share = _("A day made up counts for streak and total; it pays %(n)d%% of that day's reward.")
+        if not rule.share_percent:
+            share = _("A day made up counts for streak and total; that day's reward is not paid.")
+        lines.append(share % {"n": rule.share_percent})
     if plan.freezes_per_month:
         text = ngettext(
             "%(n)d missed day a month is protected: the streak goes on at the next check-in.",
