@@ -26,7 +26,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CLOCK_OFFSET = env("CLOCK_OFFSET", default="")
 ADMIN_PATH = env("ADMIN_PATH", default="admin/")
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", default="http://localhost:8000")
-BRAND_NAME = env("BRAND_NAME", default="山野茶集")
+BRAND_NAME = env("BRAND_NAME", default="山野茶集" if HOMEGROUND_DEMO else "")
 
 # ---- apps and middleware -------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -147,6 +147,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "core.admin.look.locked_out"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # ---- consumer API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
