@@ -74,7 +74,7 @@ class InvalidKit(DomainError):
 
     code = "channels.invalid_kit"
     status = 422
-    message = _("This welcome kit can't be given: %(reason)s")
+    message = _("A welcome kit has 1 to 6 rewards that can be read: %(reason)s")
 
 
 class InvalidVerification(DomainError):
@@ -133,3 +133,29 @@ class InvalidExperiment(DomainError):
     code = "channels.invalid_experiment"
     status = 422
     message = _("An experiment compares 2 to %(most)s variants with different names.")
+
+
+ARTWORK_REASONS = {
+    "artwork.bad_logo": _("the logo is no PNG, JPEG or WebP picture, or is larger than 200 KB."),
+    "artwork.does_not_fit": _(
+        "the symbol with its text does not fit the card, or the card the sheet. Make it smaller."
+    ),
+    "artwork.modules_too_small": _("the squares of the symbol would be too small to scan. Make it larger."),
+    "artwork.out_of_bounds": _("a size or text is outside its bounds."),
+    "artwork.unreadable": _("a finished symbol could not be read back, so nothing was handed out."),
+    "storage": _("the server's disk is full or may not be written."),
+    "worker": _("the worker was ended several times while making it."),
+}
+
+
+def artwork_reason(code: str) -> str:
+    """Why something can't be printed, in the active language."""
+    return str(ARTWORK_REASONS.get(code, _("the artwork was refused.")))
+
+
+class ScanReused(DomainError):
+    """One ``scan_id`` for two codes."""
+
+    code = "channels.scan_reused"
+    status = 422
+    message = _("This scan was recorded for another code.")

@@ -6,5 +6,6 @@ from members.channels.models.setup import PrefixRule, VerificationFile
 from members.channels.models.tree import Channel, ChannelCost, WelcomeKit
 
 __all__ = [
-    "Attribution", "Channel", "ChannelCode", "ChannelCost", "ChannelDay", "CodeBatch", "CountingMark", "Experiment", "LandingRule", "PrefixRule", "PrintJob", "Scan", "Scanner", "Variant", "VerificationFile", "Welcome", "WelcomeKit",
+    "Attribution", "Channel", "ChannelCode", "ChannelCost", "ChannelDay", "CodeBatch", "CountingMark", "Experiment",
+    "LandingRule", "PrefixRule", "PrintJob", "Scan", "Scanner", "Variant", "VerificationFile", "Welcome", "WelcomeKit",
 ]  # fmt: skip
