@@ -10,7 +10,7 @@ from members.points import errors, services
 from members.points.models import PointsEntry
 from members.points.rules import Policy
 from tests.factories.accounts import make_member
-from tests.members.points.conftest import account, earn, everything, lines, spend
+from tests.factories.points import account, earn, everything, lines, spend
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 
 from members.points import contract, services
 from tests.factories.accounts import bearer, make_member, make_visitor
-from tests.members.points.conftest import act, earn, spend
+from tests.factories.points import act, earn, spend
 
 pytestmark = pytest.mark.django_db
 

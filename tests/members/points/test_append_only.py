@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from members.points.models import PointsAllocation, PointsEntry
-from tests.members.points.conftest import earn, everything, spend
+from tests.factories.points import earn, everything, spend
 
 pytestmark = pytest.mark.django_db
 

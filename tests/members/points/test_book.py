@@ -11,7 +11,7 @@ from core import reconcile
 from core.models import Incident
 from members.points import services
 from tests.factories.accounts import make_member
-from tests.members.points.conftest import act, earn, findings, spend
+from tests.factories.points import act, earn, findings, spend
 
 pytestmark = pytest.mark.django_db
 TABLES = ("points_pointsentry", "points_pointsallocation")

@@ -8,7 +8,7 @@ from core.commands import OutsideTransaction
 from members.points import errors, services
 from members.points.models import PointsEntry
 from members.points.rules import NEVER, Cap, CapMode, ExpiryMode, Policy
-from tests.members.points.conftest import account, act, earn, everything, lines, lots
+from tests.factories.points import account, act, earn, everything, lines, lots
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from core.models import Event
 from members.points import services
 from members.points.models import PointsEntry, PointsLot
 from tests.factories.accounts import make_member
-from tests.members.points.conftest import account, act, allocations, earn, everything, lines, lots, spend
+from tests.factories.points import account, act, allocations, earn, everything, lines, lots, spend
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from members.points import services
 from members.points.models import PointsAccount, PointsEntry, PointsLot
 from members.points.rules import Cap, CapMode, Policy
 from tests.factories.accounts import make_member
-from tests.members.points.conftest import act, earn, spend
+from tests.factories.points import act, earn, spend
 
 pytestmark = [pytest.mark.django_db]
 STATEMENT = (

@@ -6,7 +6,7 @@ import pytest
 
 from members.points import errors, services
 from members.points.models import PointsHold
-from tests.members.points.conftest import account, act, allocations, earn, everything, lines, lots, spend
+from tests.factories.points import account, act, allocations, earn, everything, lines, lots, spend
 
 pytestmark = pytest.mark.django_db
 SOURCE = {"source_kind": "test.order", "source_key": "o-1"}

@@ -18,7 +18,7 @@ from core.errors import DomainError
 from members.points import rules, services
 from members.points.models import PointsAccount, PointsEntry, PointsLot, PointsPending
 from tests.factories.accounts import make_member
-from tests.members.points.conftest import act, allocations, earn, findings, spend
+from tests.factories.points import act, allocations, earn, findings, spend
 from tests.members.points.model import NEVER, Account, Line, Refused
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "100"))
@@ -166,7 +166,7 @@ class Ledger(RuleBasedStateMachine):
             services.sweep_holds()
             services.sweep_pending()
         self.model.expire(self.on)
-        for _key, due_at, line in self.holds:
+        for _key, due_at, line in sorted(self.holds, key=lambda hold: hold[1]):
             if line.state == "open" and due_at <= clock.now():
                 self.model.end(line, 0, "expired", self.on, GRACE)
         for key, points, due_on in list(self.pending):

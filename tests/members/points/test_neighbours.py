@@ -15,7 +15,7 @@ from members.rewards.errors import InvalidReward
 from members.rewards.selectors import list_grants
 from members.rewards.services import grant, revoke
 from tests.factories.accounts import make_member
-from tests.members.points.conftest import account, act, earn, lines, lots, spend
+from tests.factories.points import account, act, earn, lines, lots, spend
 
 pytestmark = pytest.mark.django_db
 SPEC = {"kind": "points", "points": 10}

@@ -6,7 +6,7 @@ import pytest
 
 from members.points import errors, services
 from members.points.models import PointsHold
-from tests.members.points.conftest import account, act, earn, everything
+from tests.factories.points import account, act, earn, everything
 
 pytestmark = pytest.mark.django_db
 

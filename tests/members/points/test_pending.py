@@ -9,7 +9,7 @@ from core.commands import scope
 from members.points import errors, services
 from members.points.models import PointsPending
 from members.points.rules import Cap, CapMode, Policy
-from tests.members.points.conftest import account, act, earn, everything, lines, lots
+from tests.factories.points import account, act, earn, everything, lines, lots
 
 pytestmark = pytest.mark.django_db
 SOURCE = {"source_kind": "shop.order", "source_key": "7"}

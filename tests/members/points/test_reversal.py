@@ -6,7 +6,7 @@ import pytest
 
 from members.points import errors, services
 from tests.factories.accounts import make_member
-from tests.members.points.conftest import account, act, allocations, earn, everything, lines, lots, spend
+from tests.factories.points import account, act, allocations, earn, everything, lines, lots, spend
 
 pytestmark = pytest.mark.django_db
 

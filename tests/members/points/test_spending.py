@@ -6,7 +6,7 @@ import pytest
 
 from core.commands import scope
 from members.points import errors, services
-from tests.members.points.conftest import account, act, allocations, earn, everything, lines, lots, spend
+from tests.factories.points import account, act, allocations, earn, everything, lines, lots, spend
 
 pytestmark = pytest.mark.django_db
 
