@@ -7,6 +7,7 @@ the lots. When the entry turns out to be known, the move is taken back before th
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from core import sql
 from members.points import errors, rules
@@ -144,7 +145,7 @@ def move_held(member_id: int, delta: int, *, held: int) -> Account | None:
 
 def take(member_id: int, points: int, *, on: date, held: int = 0) -> Account:
     """Take ``points`` out of what can be spent on ``on``, or refuse and change nothing."""
-    params = {"member_id": member_id, "points": points, "on": on, "held": held}
+    params: dict[str, Any] = {"member_id": member_id, "points": points, "on": on, "held": held}
     row = sql.fetch_one(SPEND, params) or _take_again(params)
     return Account(**row)
 
@@ -157,10 +158,10 @@ def hold_account(member_id: int) -> None:
 def spendable(*, member_id: int, on: date) -> int:
     """What can be spent on ``on``: a hint, never a decision. One statement."""
     state = sql.fetch_one(SPENDABLE, {"member_id": member_id, "on": on})
-    return max(state["balance"] - state["expired"], 0) if state else 0
+    return max(int(state["balance"]) - int(state["expired"]), 0) if state else 0
 
 
-def _take_again(params: dict[str, int | date]) -> sql.Row:
+def _take_again(params: dict[str, Any]) -> sql.Row:
     """Why nothing was taken. If it was a race with an expiry, try once more with the row held: then it is exact."""
     state = sql.fetch_one(SPENDABLE, params)
     if state and not state["debt"] and state["balance"] - state["expired"] >= params["points"]:
@@ -209,7 +210,7 @@ def take_from_lots(line: Line, entry_id: int, points: int, *, own: date | None =
     taken = sql.fetch_all(TAKE_OWN_LOT_FIRST if own else TAKE_FIRST_TO_EXPIRE, params)
     if taken:
         sql.execute(APPLY, {"entry_id": entry_id})
-    return -sum(row["amount"] for row in taken)
+    return -sum(int(row["amount"]) for row in taken)
 
 
 def give_back(line: Line, entry_id: int, *, of: int, points: int, skip: int, return_on: date) -> int:
@@ -224,4 +225,4 @@ def give_back(line: Line, entry_id: int, *, of: int, points: int, skip: int, ret
     sql.execute(ROOM_FOR_RETURNS, params)
     given = sql.fetch_all(GIVE_BACK, params)
     sql.execute(APPLY, {"entry_id": entry_id})
-    return sum(row["amount"] for row in given)
+    return sum(int(row["amount"]) for row in given)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from core.commands import part
 from members.points import rules
-from members.points.contract import Offset
+from members.points.contract import Hold, Offset
 from members.points.services import holds, ledger, policy
 
 SOURCE = "points.offset"
@@ -41,12 +41,12 @@ def hold_for_order(
 
 
 @part
-def capture_for_order(*, member_id: int, order: str, on: date, at: datetime, points: int | None = None) -> holds.Hold:
+def capture_for_order(*, member_id: int, order: str, on: date, at: datetime, points: int | None = None) -> Hold:
     """Use what ``order`` holds, or ``points`` of it."""
     return holds.capture(member_id=member_id, source_kind=SOURCE, source_key=order, on=on, at=at, points=points)
 
 
 @part
-def release_for_order(*, member_id: int, order: str, on: date, at: datetime) -> holds.Hold:
+def release_for_order(*, member_id: int, order: str, on: date, at: datetime) -> Hold:
     """Give back what ``order`` holds."""
     return holds.release(member_id=member_id, source_kind=SOURCE, source_key=order, on=on, at=at)

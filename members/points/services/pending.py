@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from core import clock, sql
 from core.commands import command, part
@@ -88,7 +89,7 @@ def cancel_pending(*, member_id: int, source_kind: str, source_key: str, at: dat
 @part
 def withdraw(*, member_id: int, source_kind: str, source_key: str, on: date, at: datetime) -> Entry | None:
     """Take back what a source gave, wherever it is: call it off while pending, else reverse its entry, once."""
-    source = {"member_id": member_id, "source_kind": source_kind, "source_key": source_key}
+    source: dict[str, Any] = {"member_id": member_id, "source_kind": source_kind, "source_key": source_key}
     with suppress(errors.PendingNotFound, errors.PendingEnded):
         cancel_pending(**source, at=at)
         return None

@@ -53,15 +53,15 @@ def forget() -> None:
 
 def read() -> rules.Policy:
     """The rules as they stand in the database."""
-    row = PointsPolicy.objects.order_by("-id").values().first()
+    row = PointsPolicy.objects.order_by("-id").first()
     if row is None:
         return rules.Policy()
     names = {field.name for field in fields(rules.Policy)} - {"version", "expiry_mode", "caps"}
     return rules.Policy(
-        version=row["id"],
-        expiry_mode=rules.ExpiryMode(row["expiry_mode"]),
-        caps=tuple(_cap(cap) for cap in row["caps"]),
-        **{name: row[name] for name in names},
+        version=row.pk,
+        expiry_mode=rules.ExpiryMode(row.expiry_mode),
+        caps=tuple(_cap(cap) for cap in row.caps),
+        **{name: getattr(row, name) for name in names},
     )
 
 
