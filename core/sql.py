@@ -132,6 +132,8 @@ def in_list(name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
 
 
 def execute_many(statement: str, rows: Sequence[Params]) -> None:
-    """Run ``statement`` for each parameter set, for batches of at most 500."""
+    """Run ``statement`` for each parameter set, for batches of at most 500; for none of them, do nothing."""
+    if not rows:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(statement, [adapt(row) or {} for row in rows])

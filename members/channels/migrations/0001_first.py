@@ -213,6 +213,7 @@ class Migration(migrations.Migration):
                 ('mark', models.CharField(max_length=40)),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel', verbose_name='channel')),
                 ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.member', verbose_name='member')),
+                ('first_scan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.scan', verbose_name='first scan')),
             ],
             options={
                 'verbose_name': 'person or device seen',

@@ -61,6 +61,7 @@ class Scanner(models.Model):
     mark = models.CharField(max_length=40)
     member = models.ForeignKey("accounts.Member", models.PROTECT, null=True, related_name="+",
                                verbose_name=_("member"))  # fmt: skip
+    first_scan = models.ForeignKey(Scan, models.PROTECT, related_name="+", verbose_name=_("first scan"))
 
     class Meta:
         verbose_name = _("person or device seen")
