@@ -1,6 +1,7 @@
 """The consumer API of the accounts: sessions, my profile, joining, the first screen."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from django.urls import path
@@ -101,7 +102,7 @@ class HomeOut(OutputSerializer):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """One field a section."""
         return {
-            name: section.schema() if isinstance(section.schema, type) else section.schema
+            name: section.schema() if isinstance(section.schema, type) else deepcopy(section.schema)  # binds once
             for name, section in home_sections.items()
         }
 
