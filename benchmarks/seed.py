@@ -7,6 +7,7 @@ Each member has joined, has checked in yesterday in the one running campaign (da
 import sys
 import uuid
 from datetime import timedelta
+from typing import Any
 from unittest import mock
 
 import django
@@ -92,7 +93,7 @@ def _settings(campaign: Campaign) -> dict[str, object]:
 def main(members: int, entries: int) -> None:
     """Fill the tables with set statements, keep copies, print the tokens."""
     make_campaign()
-    values = {
+    values: dict[str, Any] = {
         "most": members, "entries": entries, "campaign": statements.CAMPAIGN,
         "yesterday": clock.today() - timedelta(days=1),
     }  # fmt: skip

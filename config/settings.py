@@ -164,6 +164,12 @@ TOKEN_KEYS = env.dict("TOKEN_KEYS", default={})  # key id -> 64 hex digits; the 
 TOKEN_DAYS = min(env.int("TOKEN_DAYS", default=30), 30)
 SANDBOX_ENABLED = env.bool("SANDBOX_ENABLED", default=HOMEGROUND_DEMO)
 AVATAR_HOSTS = env.list("AVATAR_HOSTS", default=["qlogo.cn", "qpic.cn"])  # members' pictures come from or below these
+WECHAT_APPS = env.json("WECHAT_APPS", default=[])  # [{"app_id", "secret", "push_token"?, "push_aes_key"?}]
+WECHAT_BASE_URL = env("WECHAT_BASE_URL", default="https://api.weixin.qq.com")
+# Together below 5 s: a request thread waits no longer, whatever WeChat does (read counts from one byte to the next).
+WECHAT_CONNECT_SECONDS = env.float("WECHAT_CONNECT_SECONDS", default=2.0)
+WECHAT_READ_SECONDS = env.float("WECHAT_READ_SECONDS", default=5.0)
+WECHAT_TOTAL_SECONDS = min(env.float("WECHAT_TOTAL_SECONDS", default=4.5), 4.5)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Homeground consumer API",
     "VERSION": "1",
@@ -177,6 +183,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"PointsEntryKindEnum": "members.points.models.PointsEntry.Kind"},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_problems"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -31,7 +31,8 @@ def test_a_connection_that_the_server_ended_is_noticed_and_replaced():
     end_from_elsewhere()
 
     assert not connection.is_usable()
-    connection.health_check_enabled, connection.health_check_done = True, False
+    for name, value in (("health_check_enabled", True), ("health_check_done", False)):
+        setattr(connection, name, value)  # as at the start of a request
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)

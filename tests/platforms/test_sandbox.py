@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from core import slices
 from platforms.protocols import LoginRefused, PlatformIdentity, login_providers
 from platforms.sandbox.services import SandboxLogin
 
@@ -32,6 +33,7 @@ def test_any_other_code_is_refused(code):
 
 def test_the_sandbox_is_absent_when_switched_off(settings):
     config = apps.get_app_config("sandbox")
+    assert isinstance(config, slices.SliceConfig)
     login_providers.unregister("sandbox")
     try:
         settings.SANDBOX_ENABLED = False

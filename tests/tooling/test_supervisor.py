@@ -57,7 +57,7 @@ def test_a_killed_child_is_started_again_and_that_is_said(supervisor, said):
 
 def test_a_child_that_dies_early_again_and_again_waits_longer_each_time(supervisor, said):
     child = supervisor.start(BROKEN)
-    delays = []
+    delays: list[float] = []
 
     while len(delays) < 2:
         if (code := child.died()) is not None:

@@ -46,6 +46,7 @@ def closer(staff):
 
 def test_a_member_is_found_by_the_whole_number_only(client, staff):
     wanted, other = make_member(nickname="小满"), make_member(nickname="木木")
+    assert wanted.member_no is not None
     number = f"{wanted.member_no[:4]} {wanted.member_no[4:8]} {wanted.member_no[8:]}"
 
     for term, found in [(number, True), (wanted.member_no, True), (wanted.member_no[:11], False), ("小满", False)]:

@@ -1,6 +1,7 @@
 """The demo's people and the dashboard that they fill."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ TODAY = date(2026, 11, 22)
 
 
 def test_thirty_members_joined_over_the_last_sixty_days(clock):
-    context = {"today": TODAY}
+    context: dict[str, Any] = {"today": TODAY}
     seed(context)
     members = context["members"]
 

@@ -47,7 +47,7 @@ def paired():
 @pytest.fixture
 def called():
     """The calls of a part registered for signing in and for joining."""
-    calls = []
+    calls: list[object] = []
     contract.signed_in.register("test", calls.append)
     contract.joined.register("test", calls.append)
     yield calls
@@ -257,6 +257,7 @@ def test_erasing_leaves_a_number_without_a_person():
 
 def test_consents_are_added_and_never_changed():
     member = make_member()
+    assert member.joined_at is not None
     consent = Consent(member=member, purpose="terms", version="1", given=True, at=member.joined_at, place="api")
     consent.save()
     first = consent.pk
