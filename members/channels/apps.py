@@ -21,10 +21,12 @@ class ChannelsConfig(slices.SliceConfig):
         from members.channels import services
         from members.channels.selectors import book, figures
         from members.channels.services import attribution, demo, member_data, welcoming
+        from members.stores.contract import insider_changed
 
         accounts.signed_in.register("channels", attribution.on_signed_in)
         accounts.joined.register("channels", welcoming.on_joined)
         accounts.member_data.register("channels", member_data.ChannelData())
+        insider_changed.register("channels", member_data.flag_insider)
         accounts.card_panels.register("channels", accounts.CardPanel(_("Came through"), figures.card_lines, order=15))
         core_contract.purges.register(
             "channels.addresses",

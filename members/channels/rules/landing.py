@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from members.channels import errors
 
@@ -42,3 +43,25 @@ def ensure_target(path: str, params: Mapping[str, Any]) -> None:
     for name, value in params.items():
         if not _NAME.fullmatch(name) or name in RESERVED or not isinstance(value, str) or len(value) > LONGEST_PARAM:
             raise errors.InvalidTarget
+
+
+_ROBOT = re.compile(r"bot|spider|crawl|preview|monitor|curl|wget|python-", re.IGNORECASE)
+
+
+def is_person(user_agent: str) -> bool:
+    """Whether a person seems to look: programs that fetch the page are not counted as scans."""
+    return bool(user_agent) and not _ROBOT.search(user_agent)
+
+
+def query_of(params: Mapping[str, str], *, code: str, scan_id: str) -> str:
+    """The query that a mini-program page is opened with: the rule's parameters, the code, the scan's id."""
+    return urlencode({**params, "code": code, "scan_id": scan_id})
+
+
+def wechat_scheme(app_id: str, path: str, query: str) -> str:
+    """The plain address that opens a mini-program from outside WeChat.
+
+    Source: WeChat's guide "URL Scheme", the form without a call to the platform; path and query must be declared in
+    the mini-program's console. Not tried against the live service.
+    """
+    return f"weixin://dl/business/?{urlencode({'appid': app_id, 'path': path, 'query': query})}"

@@ -26,13 +26,12 @@ def card_lines(member_id: int) -> list[tuple[str | Promise, str]]:
     found = Attribution.objects.filter(member_id=member_id).select_related("first_channel", "last_channel").first()
     if found is None:
         return [(_("First touch"), "–")]
-    lines: list[tuple[str | Promise, str]] = [
+    welcomes = Welcome.objects.filter(member_id=member_id).select_related("kit").order_by("id")
+    return [
         (_("First touch"), f"{found.first_channel} · {_day(found.first_scan_at)}"),
         (_("Last touch"), f"{found.last_channel} · {_day(found.last_scan_at)}"),
+        *((_("Welcome kit"), f"{each.kit} · {_day(each.welcomed_at)}") for each in welcomes),
     ]
-    for welcome in Welcome.objects.filter(member_id=member_id).select_related("kit").order_by("id"):
-        lines.append((_("Welcome kit"), f"{welcome.kit} · {_day(welcome.welcomed_at)}"))
-    return lines
 
 
 def _day(at: datetime) -> str:

@@ -1,5 +1,8 @@
 """Looking a code up at the door: typing mistakes are told at once, guessing is slowed down and told nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from core import limits
 from members.channels import errors, selectors
 from members.channels.rules import codes
@@ -13,21 +16,25 @@ PENALTIES = (
 )
 
 
-def look_up(text: str, *, subjects: dict[str, str]) -> selectors.Resolved:
-    """What the code that ``text`` spells leads to, in or out of its time.
+@contextmanager
+def guarded(subjects: dict[str, str]) -> Iterator[None]:
+    """Count an unknown code that is met inside; ``TooManyRequests`` instead of an answer after too many.
 
-    ``subjects`` says who asks (member, device, address). Refuses with ``CodeMistyped``, ``CodeUnknown`` or, after too
-    many unknown ones, ``TooManyRequests``. One statement.
+    ``subjects`` says who asks (member, device, address).
     """
-    code = codes.read(text)
     limits.ensure_left(PENALTIES, subjects)
     try:
-        return selectors.get_code(code)
+        yield
     except errors.CodeUnknown:
-        punish(subjects)
+        limits.check(PENALTIES, subjects)
         raise
 
 
-def punish(subjects: dict[str, str]) -> None:
-    """Count an unknown code; ``TooManyRequests`` when they were too many."""
-    limits.check(PENALTIES, subjects)
+def look_up(text: str, *, subjects: dict[str, str]) -> selectors.Resolved:
+    """What the code that ``text`` spells leads to, in or out of its time. One statement.
+
+    Refuses with ``CodeMistyped``, ``CodeUnknown`` or, after too many unknown ones, ``TooManyRequests``.
+    """
+    code = codes.read(text)
+    with guarded(subjects):
+        return selectors.get_code(code)

@@ -65,7 +65,7 @@ class ChannelData:
 
 
 @part
-def flag_insider(*, member_id: int, is_insider: bool) -> None:
+def flag_insider(member_id: int, is_insider: bool) -> None:  # noqa: FBT001 - the shape of stores.contract
     """Leave an insider's scans and steps out of the sums, or take them in again."""
     Scan.objects.filter(member_id=member_id).exclude(is_staff=is_insider).update(is_staff=is_insider, pending=True)
     Attribution.objects.filter(member_id=member_id).exclude(is_excluded=is_insider).update(

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from core import clock, ids, sql
 from core.api.auth import Caller
+from members.channels.rules import codes
 from members.stores.selectors import IS_INSIDER
 
 # One statement finds the code, the person (only while the token still holds) and the flags, and writes the scan.
@@ -39,9 +40,14 @@ SELECT %(scan_id)s, k.id, k.batch_id, %(via)s, %(at)s, %(day)s, %(claimed_at)s, 
  WHERE k.code = %(code)s AND c.state <> 'draft'
     ON CONFLICT (scan_id) DO NOTHING RETURNING id, member_id
 """
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScanClaim:
-    """A scan as a client reports it: the id and the code are checked, time and scene are only its claims."""
+    """A scan as a client reports it: the id and the code are checked, time and scene are only its claims.
+
+    ``code`` is read as people type it; ``CodeMistyped`` when it can't be one.
+    """
 
     scan_id: uuid.UUID
     code: str
@@ -50,6 +56,9 @@ class ScanClaim:
     device: str = ""
     address: str = ""
     via: str = "app"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", codes.read(self.code))
 
 
 def device_hash(device: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from core import clock, ids, sql
+from core import clock, sql
 from core.commands import command, part
 from core.errors import DomainError
 from core.events import publish
@@ -108,10 +108,8 @@ def _give(member_id: int, kit_id: UUID, place: int, spec: Spec, at: datetime) ->
 @command
 def save_kit(*, name: str, rewards_given: Any, active: bool = True, kit: WelcomeKit | None = None) -> WelcomeKit:
     """Make or change a kit; ``InvalidKit`` unless every reward can be read. Who has had it keeps it."""
-    kit = kit or WelcomeKit(id=None)
+    kit = kit or WelcomeKit()
     kit.name, kit.rewards, kit.active = name, ensure_rewards(rewards_given), active
-    if kit.pk is None:
-        kit.pk = ids.uuid7()
     kit.save()
     return kit
 
