@@ -183,7 +183,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"PointsEntryKindEnum": "members.points.models.PointsEntry.Kind.values"},
+    "ENUM_NAME_OVERRIDES": {"PointsEntryKindEnum": "members.points.models.PointsEntry.Kind"},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_problems"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 from django.urls import path
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -34,17 +33,6 @@ class OptionalBearer(BearerAuthentication):
             return super().authenticate(request)
         except errors.NotSignedIn:
             return None
-
-
-class OptionalBearerScheme(OpenApiAuthenticationExtension):
-    """In the schema: the same bearer token."""
-
-    target_class = OptionalBearer
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """As for every other endpoint."""
-        return {"type": "http", "scheme": "bearer"}
 
 
 class LandingOut(OutputSerializer):

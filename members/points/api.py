@@ -45,7 +45,7 @@ class EntryOut(OutputSerializer):
     """A line of the statement."""
 
     id = serializers.CharField(help_text="The entry's number, counted from 1.")
-    kind = serializers.ChoiceField(PointsEntry.Kind.values)
+    kind = serializers.ChoiceField(PointsEntry.Kind.choices)
     title = serializers.CharField(help_text="In the caller's language, ready to show.")
     points = serializers.IntegerField(help_text="What it added (or took, when negative).")
     balance_after = serializers.IntegerField()
