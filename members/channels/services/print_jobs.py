@@ -24,6 +24,7 @@ from core.models import StaffUser
 from members.channels import errors
 from members.channels.models import ChannelCode, CodeBatch, PrintJob
 from members.channels.rules import printing, tree
+from platforms.artwork import single
 from platforms.artwork.batch import BatchReport, discard, run_batch
 from platforms.artwork.errors import ArtworkError
 from platforms.artwork.jobs import make_job
@@ -89,6 +90,18 @@ def items_of(batch: CodeBatch) -> list[CodeItem]:
     """The batch's codes as they are printed, in the order in which they were made."""
     rows = ChannelCode.objects.filter(batch=batch).order_by("id").values_list("code", "label")
     return [printing.item(code, base_url=settings.PUBLIC_BASE_URL, label=label or batch.name) for code, label in rows]
+
+
+def draw_file(code: ChannelCode, *, kind: str, spec: printing.PrintSpec) -> bytes:
+    """One code as ``png``, ``svg`` or ``pdf``, read back before it is handed out; ``CannotPrint``."""
+    item = printing.item(code.code, base_url=settings.PUBLIC_BASE_URL, label=code.label or code.batch.name)
+    try:
+        symbol = printing.symbol_of(spec)
+        if kind == "pdf":
+            return single.pdf(item, symbol, printing.batch_spec(spec, title=code.code).print_job)
+        return single.png(item, symbol) if kind == "png" else single.svg(item, symbol)
+    except ArtworkError as refusal:
+        raise errors.CannotPrint(reason=errors.artwork_reason(refusal.code)) from None
 
 
 @command
