@@ -19,8 +19,9 @@ class ChannelsConfig(slices.SliceConfig):
         from core import reconcile
         from members.accounts import contract as accounts
         from members.channels import services
+        from members.channels.rules.printing import FILES_KEPT_DAYS
         from members.channels.selectors import book, figures
-        from members.channels.services import attribution, demo, member_data, welcoming
+        from members.channels.services import attribution, demo, member_data, print_jobs, welcoming
         from members.stores.contract import insider_changed
 
         accounts.signed_in.register("channels", attribution.on_signed_in)
@@ -31,6 +32,10 @@ class ChannelsConfig(slices.SliceConfig):
         core_contract.purges.register(
             "channels.addresses",
             core_contract.Purge(_("Addresses of scans"), services.KEEP_ADDRESS_DAYS, services.forget_addresses),
+        )
+        core_contract.purges.register(
+            "channels.print_files",
+            core_contract.Purge(_("Files for the printer"), FILES_KEPT_DAYS, print_jobs.purge_files),
         )
         core_contract.dashboard_series.register(
             "scans", core_contract.Series(_("Scans"), figures.scans_by_day, chart="bar", order=15)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import path
+from django.urls import path, re_path
 from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from core import errors as core_errors
 from core import limits, requests
 from members.channels import errors, selectors, services
 from members.channels.rules import codes, landing
+from members.channels.selectors.setup import get_verification
 
 LIMITS = (limits.Limit("landing-address", "address", 60_000, 6_000),)
 LANGUAGES = {"zh-hans": "中文", "en": "English"}
@@ -122,4 +123,17 @@ def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpRes
     return response
 
 
-urlpatterns = [path("q/", landing_page), path("q/<str:text>", landing_page)]
+@require_safe
+def verification_file(_request: HttpRequest, name: str) -> HttpResponse:
+    """The file by which WeChat sees that the domain is ours: it asks for it below the prefix that is printed."""
+    content = get_verification(name)
+    if content is None:
+        return HttpResponse(status=404, content_type="text/plain")
+    return HttpResponse(content, content_type="text/plain; charset=utf-8")
+
+
+urlpatterns = [
+    path("q/", landing_page),
+    re_path(r"^q/(?P<name>[A-Za-z0-9_-]{4,64}\.txt)$", verification_file),
+    path("q/<str:text>", landing_page),
+]

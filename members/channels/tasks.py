@@ -21,3 +21,9 @@ def count() -> None:
 def forget_addresses() -> None:
     """Forget where scans came from after 90 days."""
     services.forget_addresses()
+
+
+@tick(hour=4, minute=30)
+def purge_print_files() -> None:
+    """Remove files for the printer after 90 days."""
+    print_jobs.purge_files()
