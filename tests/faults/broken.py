@@ -6,7 +6,6 @@ from collections.abc import Callable
 from django.apps import AppConfig
 
 from core import errors
-from core.commands import scope
 from core.idempotency import Answer, Once
 
 WINDOW = 0.05  # seconds between the two commits: what a machine under load gives by itself, now and then
@@ -14,9 +13,8 @@ WINDOW = 0.05  # seconds between the two commits: what a machine under load give
 
 def run_apart(self: Once, act: Callable[[], Answer], render_refusal: Callable[[errors.DomainError], Answer]) -> Answer:
     """``Once.run`` as it is often written: look the key up, do the act, store the answer."""
-    with scope():
-        if not self._claim_is_free():
-            return self._stored()
+    if not is_free(self):
+        return self._stored()
     try:
         answer = act()
     except errors.DomainError as refusal:
@@ -27,10 +25,10 @@ def run_apart(self: Once, act: Callable[[], Answer], render_refusal: Callable[[e
     return self._store_refusal(answer)
 
 
-def claim_is_free(self: Once) -> bool:
+def is_free(once: Once) -> bool:
     """Whether nobody has stored an answer yet; nothing holds the key meanwhile."""
     try:
-        self._stored()
+        once._stored()
     except errors.Busy:
         return True
     return False
@@ -44,5 +42,4 @@ class BrokenConfig(AppConfig):
 
     def ready(self) -> None:
         """Break it."""
-        Once._claim_is_free = claim_is_free  # type: ignore[attr-defined]
         Once.run = run_apart  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -147,13 +147,18 @@ def _key() -> str:
     return uuid.uuid4().hex
 
 
+Journey = Generator[Operation, Answer, None]  # what a person does next, given the last answer
+
+
 class Load:
     """A few threads of people, newcomers and regulars by turns, until :meth:`stop`."""
 
-    def __init__(self, port: int, campaign: str, today: date, *, threads: int = 4, name: str = "new") -> None:
+    def __init__(
+        self, port: int, campaign: str, today: date, *, threads: int = 4, name: str = "new", regulars_from: int = 0
+    ) -> None:
         self.operations: list[Operation] = []
         self._acts, self._port, self._today, self._name = Acts(campaign), port, today, name
-        self._numbers = itertools.count(1)
+        self._numbers, self._regulars_from = itertools.count(1), regulars_from
         self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
 
@@ -175,7 +180,7 @@ class Load:
         with Phone(self._port) as phone:
             while not self._stopped.is_set():
                 number = next(self._numbers)
-                journey = self._newcomer(number) if number % 2 else self._regular(number // 2)
+                journey = self._newcomer(number) if number % 2 else self._regular(self._regulars_from + number // 2)
                 answer = None
                 with suppress(StopIteration):
                     operation = next(journey)
@@ -186,13 +191,13 @@ class Load:
                         self._stopped.wait(PAUSE_SECONDS)
                         operation = journey.send(answer)
 
-    def _newcomer(self, number: int) -> "Journey":
+    def _newcomer(self, number: int) -> Journey:
         who = f"demo-{self._name}-{number}"
         token = (yield self._acts.sign_in(who)).body["token"]
         yield self._acts.join(who, token)
         yield self._acts.check_in(who, token, keyed=number % 4 == 1)
 
-    def _regular(self, number: int) -> "Journey":
+    def _regular(self, number: int) -> Journey:
         who = f"demo-regular-{number}"
         answer = yield self._acts.sign_in(who)
         if answer.status != 200:  # more people than were seeded: this one is new, too
@@ -201,6 +206,3 @@ class Load:
         yield self._acts.check_in(who, token)
         for ago in (1, 2, 3):
             yield self._acts.make_up(who, token, self._today - timedelta(days=ago))
-
-
-Journey = Iterator[Operation] | Any  # a generator that yields operations and is sent their answers

@@ -1,4 +1,4 @@
-"""Kills parts of a deployment at random while people use it, restarts what an init system would, and judges the rest."""
+"""Kills parts of a deployment at random while people use it, restarts what an init system would, and judges."""
 
 import os
 import random

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, openapi
 from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
@@ -83,7 +84,7 @@ def test_it_is_served_again_and_again(client: Client):
 @pytest.mark.parametrize("caller", CALLERS)
 def test_no_request_breaks_it_and_every_answer_is_documented(caller: str, schema: BaseSchema):
     callers = Callers()
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     each = max(4, CASES // len(CALLERS) // len(operations))
     answers: dict[int, int] = {}
 
