@@ -31,15 +31,21 @@ QUIET = [
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a freshly filled demo; it is gone after the session."""
+def demo_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a process of the demo finds in its environment."""
     folder = tmp_path_factory.mktemp("demo")
-    environment = os.environ | {
+    return os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "HOMEGROUND_DEMO": "1",
         "HOMEGROUND_VAR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
     }
+
+
+@pytest.fixture(scope="session")
+def demo(demo_environment: dict[str, str]) -> Iterator[str]:
+    """The address of a freshly filled demo; it is gone after the session."""
+    environment, folder = demo_environment, Path(demo_environment["HOMEGROUND_VAR"])
     (folder / "static").mkdir()
     for command in ("migrate", "seed_demo"):
         subprocess.run([sys.executable, "manage.py", command, "-v0"], cwd=ROOT, env=environment, check=True)
