@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
+
 from core import clock, sql
 from core.api.auth import Caller
 from members.accounts.selectors import MEMBER_COLUMNS, ensure_alive
@@ -24,13 +26,23 @@ SELECT {MEMBER_COLUMNS}, COALESCE(a.balance, 0) AS balance, COALESCE(a.debt, 0) 
 """  # noqa: S608 - names of columns, nothing from outside
 _ENTRY = """e.seq, e.kind, e.delta, e.balance_after, e.debt_after, e.source_kind, e.expires_on, e.occurred_at,
 e.business_on"""
+_ALIVE = "m.token_version AS member_version, m.blocked_at AS member_blocked_at, m.merged_into_id AS member_merged_into"
+_BEHIND = "points_pointsentry WHERE member_id = %(member_id)s AND seq < %(before)s ORDER BY seq DESC LIMIT %(limit)s"
 PAGE = f"""
-SELECT m.token_version AS member_version, m.blocked_at AS member_blocked_at, m.merged_into_id AS member_merged_into,
-       {_ENTRY}
-  FROM accounts_member m LEFT JOIN (
-       SELECT * FROM points_pointsentry WHERE member_id = %(member_id)s AND seq < %(before)s
-        ORDER BY seq DESC LIMIT %(limit)s) e ON e.member_id = m.id
+SELECT {_ALIVE}, {_ENTRY} FROM accounts_member m LEFT JOIN (SELECT * FROM {_BEHIND}) e ON e.member_id = m.id
  WHERE m.id = %(member_id)s ORDER BY e.seq DESC
+"""  # noqa: S608 - as above
+# PostgreSQL makes the JSON of a page in a fraction of the time that rows and their dates take on their way here.
+PAGE_AS_JSON = f"""
+SELECT {_ALIVE}, (
+  SELECT CAST(json_agg(json_build_object(
+           'id', CAST(e.seq AS text), 'kind', e.kind, 'title', e.source_kind, 'points', e.delta,
+           'balance_after', e.balance_after, 'debt_after', e.debt_after,
+           'expires_on', CASE WHEN e.expires_on < DATE '9999-12-31' THEN e.expires_on END,
+           'occurred_at', to_char(e.occurred_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"'),
+           'business_on', e.business_on) ORDER BY e.seq DESC) AS text)
+    FROM (SELECT * FROM {_BEHIND}) e) AS items
+  FROM accounts_member m WHERE m.id = %(member_id)s
 """  # noqa: S608 - as above
 ONE = f"SELECT {_ENTRY}, e.id FROM points_pointsentry e WHERE e.member_id = %(member_id)s AND e.seq = %(seq)s"  # noqa: S608
 ALLOCATIONS = """
@@ -43,7 +55,6 @@ SELECT expires_on, remaining AS points FROM points_pointslot
 """
 _FIRST_PAGE = 2**62
 _TIMES = {"expires_on": "date", "occurred_at": "datetime", "business_on": "date"}
-_SQLITE_TIMES = {**_TIMES, "member_blocked_at": "datetime"}
 
 
 def get_summary(caller: Caller) -> dict[str, Any]:
@@ -76,12 +87,16 @@ def _render_summary(row: sql.Row | None) -> dict[str, Any]:
 
 
 def list_entries(caller: Caller, *, before: int | None, limit: int) -> list[dict[str, Any]]:
-    """Up to ``limit`` entries of the caller, newest first, with numbers below ``before``. One statement.
+    """Up to ``limit`` entries of the caller as the API gives them, newest first, with numbers below ``before``.
 
-    Refuses like ``accounts.ensure_alive``. Each has its number as ``seq`` besides the API's fields.
+    One statement; refuses like ``accounts.ensure_alive``.
     """
     params = {"member_id": caller.member_id, "before": before or _FIRST_PAGE, "limit": limit}
-    rows = sql.fetch_all(PAGE, params) if sql.is_postgres() else sql.fetch_all(PAGE, params, **_SQLITE_TIMES)
+    return _page_as_json(caller, params) if sql.is_postgres() else _page_of_rows(caller, params)
+
+
+def _page_of_rows(caller: Caller, params: sql.Params) -> list[dict[str, Any]]:
+    rows = sql.fetch_all(PAGE, params, **_TIMES)
     ensure_alive(rows[0] if rows else None, caller)
     if rows[0]["seq"] is None:
         return []
@@ -89,17 +104,30 @@ def list_entries(caller: Caller, *, before: int | None, limit: int) -> list[dict
     return [render_entry(row, titles) for row in rows]
 
 
-def render_entry(row: sql.Row, titles: dict[tuple[str, str], str]) -> dict[str, Any]:
-    """An entry as the API gives it; ``titles`` remembers translated titles within one page."""
-    name = (row["source_kind"], row["kind"])
+def _page_as_json(caller: Caller, params: sql.Params) -> list[dict[str, Any]]:
+    items = ensure_alive(sql.fetch_one(PAGE_AS_JSON, params), caller)["items"]
+    entries: list[dict[str, Any]] = orjson.loads(items) if items else []
+    titles: dict[tuple[str, str], str] = {}
+    for entry in entries:  # until here the title is the source that it follows from
+        entry["title"] = _title(entry["title"], entry["kind"], titles)
+    return entries
+
+
+def _title(source_kind: str, kind: str, titles: dict[tuple[str, str], str]) -> str:
+    name = (source_kind, kind)
     title = titles.get(name)
     if title is None:
-        title = titles[name] = title_of(*name)
+        title = titles[name] = title_of(source_kind, kind)
+    return title
+
+
+def render_entry(row: sql.Row, titles: dict[tuple[str, str], str]) -> dict[str, Any]:
+    """An entry as the API gives it; ``titles`` remembers translated titles within one page."""
     expires_on = row["expires_on"]
     return {
         "id": str(row["seq"]),
         "kind": row["kind"],
-        "title": title,
+        "title": _title(row["source_kind"], row["kind"], titles),
         "points": row["delta"],
         "balance_after": row["balance_after"],
         "debt_after": row["debt_after"],

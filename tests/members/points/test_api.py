@@ -4,7 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.api.auth import open_token
 from members.points import contract, services
+from members.points.selectors import statement
 from tests.factories.accounts import bearer, make_member, make_visitor
 from tests.factories.points import act, earn, spend
 
@@ -158,3 +160,21 @@ def test_the_first_screen_has_my_points(client, clock, member):
     earn(member, 5)
 
     assert client.get("/api/v1/home", **bearer(member)).json()["points"]["balance"] == 5
+
+
+@pytest.mark.postgres
+def test_both_forms_of_a_page_are_alike(clock, member):
+    earn(member, 3, expires_on=date(2026, 12, 31), at=clock.now + timedelta(microseconds=999_999))
+    earn(member, 4, expires_on=date(9999, 12, 31))
+    spend(member, 5)
+    caller = open_token(bearer(member)["HTTP_AUTHORIZATION"].removeprefix("Bearer "))
+    params = {"member_id": member.pk, "before": 3, "limit": 20}
+
+    as_json = statement._page_as_json(caller, params)
+
+    assert as_json == statement._page_of_rows(caller, params)
+    assert [entry["id"] for entry in as_json] == ["2", "1"]
+
+
+def test_an_empty_statement(client, clock, member):
+    assert get(client, "points/entries", member).json() == {"items": [], "next_cursor": None}
