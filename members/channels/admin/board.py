@@ -88,7 +88,7 @@ def _about(channel: Channel) -> list[tuple[Any, Any]]:
     return [
         (_("Level"), channel.get_kind_display()),
         (_("Type"), f"{channel.get_type_display()} · {channel.get_traffic_display()}"),
-        (_("Period"), window(channel.starts_at, channel.ends_at)),
+        (_("Runs"), window(channel.starts_at, channel.ends_at)),
         (_("Welcome kit"), channel.welcome_kit or _("as the channel above")),
         *([(_("Store"), channel.store)] if channel.store else []),
         *([(_("Owner"), channel.owner)] if channel.owner else []),
