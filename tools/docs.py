@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
+from tools import reliability  # noqa: E402 - found through the line above
+
 VAR = ROOT / "var"
 DOCS = ROOT / "docs"
 OPENAPI = DOCS / "openapi.yaml"
@@ -148,6 +150,7 @@ def main(arguments: list[str]) -> int:
     for path, text in generated.items():
         path.write_text(text, encoding="utf-8")
         print(f"{path.relative_to(ROOT)} written.")
+    reliability.write(table)
     write_tables()
     copy_screenshots()
     return 0

@@ -83,7 +83,8 @@ def prepared(var: Path, *, regulars: int = 3000) -> Iterator[Prepared]:
     with Server(durable=True) as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
-            connection.execute(f"ALTER DATABASE {TEMPLATE} SET timezone TO 'Asia/Shanghai'")
+            for setting in ("timezone TO 'Asia/Shanghai'", "synchronous_commit TO off"):  # copies don't get them
+                connection.execute(f"ALTER DATABASE {TEMPLATE} SET {setting}")
         environ = environment(var, DATABASE_URL=server.url(TEMPLATE))
         for arguments in (["manage.py", "migrate", "-v0"], ["-m", "tests.faults.seed", str(regulars)]):
             done = python(*arguments, environ=environ)

@@ -25,7 +25,7 @@ AT_WORK = {
     "beat": 3.0,
     "web server": 10.0,
 }  # seconds: one that still starts has no work
-PAUSES = (0.6, 1.3)  # seconds between two kills
+PAUSES = (0.6, 1.1)  # seconds between two kills
 RECOVERY_SECONDS = 60.0
 REPLAYS = 100
 
