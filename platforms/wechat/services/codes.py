@@ -1,6 +1,9 @@
 """Mini-program codes (getUnlimitedQRCode): fetched once, kept in the database."""
 
+import io
 import math
+
+from PIL import Image
 
 from core import clock, limits
 from platforms.wechat import errors, selectors
@@ -40,14 +43,24 @@ def mini_program_code(app_id: str, scene: str, page: str, width: int, *, env_ver
         return bytes(kept)
     _take_place(app_id)
     answer = calls.call(app, Request("POST", "/wxa/getwxacodeunlimit", {}, spec.body()))
-    if not answer.picture:
-        raise errors.Unavailable
+    if not _is_whole(answer.picture):
+        raise errors.Unavailable  # half a picture would be kept for good
     row = MiniProgramCode(
         key=spec.key(), app_id=app_id, scene=scene, page=page, width=width, env_version=env_version,
         picture=answer.picture, fetched_at=clock.now(),
     )  # fmt: skip
     MiniProgramCode.objects.bulk_create([row], ignore_conflicts=True)  # another may have fetched the same meanwhile
     return answer.picture
+
+
+def _is_whole(picture: bytes) -> bool:
+    """Whether ``picture`` is one to its last row."""
+    try:
+        with Image.open(io.BytesIO(picture), formats=["JPEG", "PNG"]) as opened:
+            opened.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+    return True
 
 
 def _take_place(app_id: str) -> None:

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -162,17 +161,20 @@ def _bounded(response: httpx.Response, deadline: Deadline) -> bytes:
     return bytes(body)
 
 
-@lru_cache(maxsize=4)
-def _transport(base_url: str, connect: float, read: float) -> Transport:
-    return Transport(base_url, connect, read)
+_transports: dict[tuple[str, float, float], Transport] = {}
+_making = threading.Lock()
 
 
 def transport() -> Transport:
     """The connections of this process, as the settings say."""
-    return _transport(settings.WECHAT_BASE_URL, settings.WECHAT_CONNECT_SECONDS, settings.WECHAT_READ_SECONDS)
+    key = (settings.WECHAT_BASE_URL, settings.WECHAT_CONNECT_SECONDS, settings.WECHAT_READ_SECONDS)
+    with _making:
+        return _transports.get(key) or _transports.setdefault(key, Transport(*key))
 
 
 @memory.remembered
 def forget() -> None:
     """Start anew, with a closed breaker (tests, changed settings)."""
-    _transport.cache_clear()
+    with _making:
+        while _transports:
+            _transports.popitem()[1].close()
