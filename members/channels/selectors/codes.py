@@ -17,7 +17,7 @@ from members.rewards.errors import InvalidReward
 # The kit and the landing rule of the nearest level that has one: code, channel, the one above, the top.
 RESOLVE = """
 SELECT k.id AS code_id, k.code, b.id AS batch_id, c.id AS channel_id, c.type AS channel_type, c.state, c.starts_at,
-       c.ends_at, w.id AS kit_id, w.rewards, r.target, r.path, r.params, r.title_zh, r.title_en, r.text_zh, r.text_en
+       c.ends_at, w.id AS kit_id, w.rewards, r.target, r.path, r.params AS landing_params, r.title_zh, r.title_en, r.text_zh, r.text_en
   FROM channels_channelcode k
   JOIN channels_codebatch b ON b.id = k.batch_id
   JOIN channels_channel c ON c.id = b.channel_id
@@ -25,17 +25,16 @@ SELECT k.id AS code_id, k.code, b.id AS batch_id, c.id AS channel_id, c.type AS 
   LEFT JOIN channels_channel t ON t.id = p.parent_id
   LEFT JOIN channels_welcomekit w
     ON w.id = COALESCE(c.welcome_kit_id, p.welcome_kit_id, t.welcome_kit_id) AND w.active IS TRUE
-  LEFT JOIN channels_landingrule r ON r.id = (
-    SELECT x.id FROM channels_landingrule x
-     WHERE (x.code_id = k.id OR x.channel_id IN (c.id, p.id, t.id))
-       AND (x.starts_at IS NULL OR x.starts_at <= %(now)s) AND (x.ends_at IS NULL OR x.ends_at > %(now)s)
-     ORDER BY CASE WHEN x.code_id = k.id THEN 0 WHEN x.channel_id = c.id THEN 1 WHEN x.channel_id = p.id THEN 2
-                   ELSE 3 END, x.priority DESC, x.id DESC LIMIT 1)
+  LEFT JOIN channels_landingrule r
+    ON (r.code_id = k.id OR r.channel_id IN (c.id, p.id, t.id))
+   AND (r.starts_at IS NULL OR r.starts_at <= %(now)s) AND (r.ends_at IS NULL OR r.ends_at > %(now)s)
  WHERE k.code = %(code)s
+ ORDER BY CASE WHEN r.code_id = k.id THEN 0 WHEN r.channel_id = c.id THEN 1 WHEN r.channel_id = p.id THEN 2 ELSE 3 END,
+          r.priority DESC, r.id DESC LIMIT 1
 """
 _KINDS = {
     "batch_id": "uuid", "channel_id": "uuid", "kit_id": "uuid", "starts_at": "datetime", "ends_at": "datetime",
-    "rewards": "json", "params": "json",
+    "rewards": "json", "landing_params": "json",
 }  # fmt: skip
 GIFT_STATE = """
 SELECT m.joined_at IS NOT NULL AS joined, EXISTS (
@@ -124,7 +123,7 @@ def _landing(row: sql.Row) -> Landing:
     return Landing(
         row["target"],
         row["path"] or landing.FALLBACK_PATH,
-        row["params"] or {},
+        row["landing_params"] or {},
         (row["title_zh"], row["title_en"]),
         (row["text_zh"], row["text_en"]),
     )
