@@ -395,10 +395,3 @@ def test_split_adjustments_meet_the_threshold_also_at_once() -> None:
     race = Race("points: 16 split adjustments of a day", 16, _clerks, _split, _slipped_under)
 
     race.prove(_adding_naively).ensure()
-
-
-def test_the_controls_take_a_guard_away() -> None:
-    assert ledger.ENTRY != ENTRY_WITHOUT_GUARD
-    assert "state = 'open'" in holds.END
-    assert "held >= " in holds.UNHOLD
-    assert sql.is_postgres()
