@@ -65,7 +65,7 @@ def everything() -> list[list[tuple[Any, ...]]]:
     from django.apps import apps
 
     models = sorted(apps.get_app_config("points").get_models(), key=lambda model: model.__name__)
-    return [sorted(model.objects.values_list(), key=str) for model in models]
+    return [sorted(model._default_manager.values_list(), key=str) for model in models]
 
 
 def findings() -> list[str]:

@@ -124,7 +124,7 @@ def _expiring_without_lock() -> Iterator[None]:
     )  # fmt: skip
     with (
         without_constraint(PointsEntry, "points_entry_seq_once"),
-        patched(expiry.sql, "skip_locked", lambda: ""),
+        patched(sql, "skip_locked", lambda: ""),
         patched(expiry, "ENTRIES", slow),
     ):
         yield
@@ -329,7 +329,7 @@ def staff(*permissions: str) -> StaffUser:
 def _asked() -> tuple[Approval, StaffUser]:
     member = make_member()
     done = services.adjust(member=member, points=9_000, reason="race", actor=staff("adjust_points"))
-    return Approval.objects.get(pk=done.approval_id), staff("approve_adjustment")
+    return Approval.objects.get(pk=done.approval_id or 0), staff("approve_adjustment")
 
 
 def _not_done_once(state: tuple[Approval, StaffUser], outcomes: Outcomes) -> int:

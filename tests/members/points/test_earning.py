@@ -24,7 +24,7 @@ def capped(per_day, mode, sources=("test.earn",)):
 def test_an_earning_is_an_entry_a_lot_and_a_balance(clock, member):
     entry = earn(member, 12, source_key="a", label="campaign:1")
 
-    row = PointsEntry.objects.get(pk=entry.id)
+    row = PointsEntry.objects.get(seq=entry.seq)
     assert (entry.seq, entry.delta, entry.balance, entry.debt, entry.cut_from) == (1, 12, 12, 0, None)
     assert (row.kind, row.label, row.source_kind, row.source_key) == ("earn", "campaign:1", "test.earn", "a")
     assert (row.business_on, row.expires_on) == (date(2026, 11, 22), date(2027, 11, 30))

@@ -45,8 +45,8 @@ class Ledger(RuleBasedStateMachine):
         super().__init__()
         self.traveller = time_machine.travel(START, tick=False)
         self.time = self.traveller.start()
-        self.atomic: Any = transaction.atomic()
-        self.atomic._from_testcase = True  # as TestCase does: commands may open their transaction inside
+        self.atomic = transaction.atomic()
+        vars(self.atomic)["_from_testcase"] = True  # as TestCase does: commands may open their transaction inside
         self.atomic.__enter__()
         services.set_policy(policy=POLICY, actor=None, reason="machine")
         self.member = make_member()
@@ -177,7 +177,7 @@ class Ledger(RuleBasedStateMachine):
         self.pending.remove((key, points, due_on))
         line = self.model.earn(points, rules.month_end_after(self.on, 1))
         row = PointsPending.objects.get(source_key=key)
-        self.entries.append((row.entry_id, line))
+        self.entries.append((row.entry_id or 0, line))
 
     @rule(
         step=st.sampled_from(
