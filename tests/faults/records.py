@@ -4,6 +4,7 @@ import fcntl
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 REPORT = Path(__file__).resolve().parents[2] / "var" / "faults.json"
 
@@ -22,14 +23,18 @@ class Record:
     control: int | None = None
 
 
-def keep(record: Record) -> Record:
-    """Put ``record`` into the file in place of an earlier one of the same case."""
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    with REPORT.open("a+", encoding="utf-8") as file:
+def keep(record: Record) -> None:
+    """Put ``record`` into ``var/faults.json``."""
+    keep_line(REPORT, asdict(record))
+
+
+def keep_line(report: Path, line: dict[str, Any]) -> None:
+    """Put ``line`` into a file of records in place of an earlier one of the same case; others may write it too."""
+    report.parent.mkdir(parents=True, exist_ok=True)
+    with report.open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         known = json.loads(file.read() or "[]")
-        kept = [each for each in known if each["case"] != record.case]
+        kept = [each for each in known if each["case"] != line["case"]]
         file.truncate(0)
-        json.dump(sorted([*kept, asdict(record)], key=lambda each: each["case"]), file, ensure_ascii=False, indent=1)
-    return record
+        json.dump(sorted([*kept, line], key=lambda each: each["case"]), file, ensure_ascii=False, indent=1)

@@ -3,7 +3,6 @@
 ``SCHEMA_CASES`` says how many cases there are over all operations and callers; on each database half of them.
 """
 
-import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,6 +27,7 @@ from members.accounts.models import Member
 from tests.factories.accounts import make_member, make_visitor, token_for
 from tests.factories.checkins import make_check_in
 from tests.factories.points import earn
+from tests.faults.records import keep_line
 
 CASES = int(os.environ.get("SCHEMA_CASES", "5000")) // 2
 CALLERS = ("nobody", "visitor", "member")
@@ -119,11 +119,10 @@ def _try(
 
 
 def _record(caller: str, operations: int, answers: dict[int, int]) -> None:
-    """Put what came of it into ``var/schema.json``, one record a caller and database."""
-    case = f"schema, {caller}, {connection.vendor}"
-    known = json.loads(REPORT.read_text()) if REPORT.exists() else []
-    record = {"case": case, "operations": operations, "cases": sum(answers.values()),
-              "server_errors": sum(count for status, count in answers.items() if status >= 500)}  # fmt: skip
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps(sorted([*(each for each in known if each["case"] != case), record],
-                                        key=lambda each: each["case"]), indent=1))  # fmt: skip
+    """A line in ``var/schema.json`` for each caller and database."""
+    counts = {
+        "cases": sum(answers.values()),
+        "succeeded": sum(count for status, count in answers.items() if status < 300),
+        "server_errors": sum(count for status, count in answers.items() if status >= 500),
+    }
+    keep_line(REPORT, {"case": f"schema, {caller}, {connection.vendor}", "operations": operations, **counts})
