@@ -14,6 +14,7 @@ import secrets
 import threading
 import time
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -77,12 +78,17 @@ class FakeWeChat:
     """See the module's text."""
 
     def __init__(self, apps: dict[str, str], *, port: int = 0) -> None:
-        self.apps, self.journal, self.pages = apps, [], {"pages/gift/index", "pages/index/index"}
+        self.apps, self.pages = apps, {"pages/gift/index", "pages/index/index"}
+        self.journal: list[Seen] = []
         self.codes_per_minute, self.logins_per_minute, self.login_quota = 5000, 100, 10_000_000
         self.refuse_address = False
         self.blocked: set[str] = set()
+        self.risky_words: set[str] = {"risky-word"}
+        self.ranks: dict[str, int] = {}
         self.stall = 0.5  # s, of the faults slow and drip
         self._codes: dict[str, dict[str, Any]] = {}
+        self._phones: dict[str, dict[str, Any]] = {}
+        self._last_login: dict[str, float] = {}
         self._tokens: dict[str, list[Token]] = defaultdict(list)
         self._windows: dict[str, _Window] = defaultdict(lambda: _Window(60))
         self._faults: dict[str, deque[str | int]] = defaultdict(deque)
@@ -111,6 +117,12 @@ class FakeWeChat:
         self._codes[code] = {
             "openid": openid, "unionid": unionid, "app_id": app_id, "made_at": time.time(), "used": False,
         }  # fmt: skip
+        return code
+
+    def phone_code(self, number: str) -> str:
+        """What the phone button gives: good once, for five minutes."""
+        code = secrets.token_hex(16)
+        self._phones[code] = {"number": number, "made_at": time.time(), "used": False}
         return code
 
     def fail(self, path: str, *faults: str | int) -> None:
@@ -148,10 +160,14 @@ class FakeWeChat:
             return _broken(fault, self._route(seen)) if fault else self._route(seen)
 
     def _route(self, seen: Seen) -> Reply:
-        routes = {
+        routes: dict[tuple[str, str], Callable[[Seen], Reply | dict[str, Any]]] = {
             ("GET", "/sns/jscode2session"): self._login,
             ("POST", "/cgi-bin/stable_token"): self._stable_token,
             ("POST", "/wxa/getwxacodeunlimit"): self._code,
+            ("POST", "/wxa/business/getuserphonenumber"): self._phone,
+            ("POST", "/wxa/msg_sec_check"): self._check_text,
+            ("POST", "/wxa/media_check_async"): self._check_picture,
+            ("POST", "/wxa/getuserriskrank"): self._rank,
             ("POST", "/_ctl/user"): lambda asked: {"code": self.login_code(asked.body["openid"])},
         }
         try:
@@ -191,6 +207,7 @@ class FakeWeChat:
         if self._windows[f"login {code['openid']}"].count(time.time()) > self.logins_per_minute:
             raise Refusal(45011)
         code["used"] = True
+        self._last_login[code["openid"]] = time.time()
         union = {"unionid": code["unionid"]} if code["unionid"] else {}
         return {"openid": code["openid"], "session_key": secrets.token_urlsafe(18), **union}
 
@@ -210,6 +227,37 @@ class FakeWeChat:
             raise Refusal(40001)
         if token.expires_at <= time.time():
             raise Refusal(42001)
+
+    def _phone(self, seen: Seen) -> dict[str, Any]:
+        self._check_token(seen)
+        code = self._phones.get(seen.body.get("code", ""))
+        if code is None or code["used"] or time.time() > code["made_at"] + CODE_SECONDS:
+            raise Refusal(40029)
+        code["used"] = True
+        mark = {"timestamp": int(time.time()), "appid": next(iter(self.apps))}
+        number = code["number"]
+        info = {"phoneNumber": f"+86{number}", "purePhoneNumber": number, "countryCode": 86, "watermark": mark}
+        return {"errcode": 0, "errmsg": "ok", "phone_info": info}
+
+    def _check_active(self, seen: Seen) -> None:
+        """Whoever did not sign in within two hours can't be judged."""
+        self._check_token(seen)
+        if time.time() - self._last_login.get(seen.body.get("openid", ""), 0) > 7200:
+            raise Refusal(61010)
+
+    def _check_text(self, seen: Seen) -> dict[str, Any]:
+        self._check_active(seen)
+        found = any(word in seen.body["content"] for word in self.risky_words)
+        result = {"suggest": "risky", "label": 20001} if found else {"suggest": "pass", "label": 100}
+        return {"errcode": 0, "errmsg": "ok", "result": result, "detail": [], "trace_id": secrets.token_hex(12)}
+
+    def _check_picture(self, seen: Seen) -> dict[str, Any]:
+        self._check_active(seen)
+        return {"errcode": 0, "errmsg": "ok", "trace_id": secrets.token_hex(12)}
+
+    def _rank(self, seen: Seen) -> dict[str, Any]:
+        self._check_active(seen)
+        return {"errcode": 0, "errmsg": "getuserriskrank succ", "risk_rank": self.ranks.get(seen.body["openid"], 0)}
 
     def _code(self, seen: Seen) -> Reply:
         self._check_token(seen)

@@ -1,11 +1,13 @@
 """WeChat's stand-in on the loopback, and the settings that lead there."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from django.apps import apps
 
 from platforms.protocols import login_providers
+from platforms.wechat.apps import WeChatConfig
 from tests.stubs.wechat import FakeWeChat
 
 APP, SECRET = "wx0123456789abcdef", "a-secret-of-the-stub"
@@ -18,7 +20,7 @@ def configured(settings) -> Iterator[None]:
     settings.WECHAT_APPS = [
         {"app_id": APP, "secret": SECRET, "push_token": PUSH_TOKEN, "push_aes_key": AES_KEY}
     ]  # fmt: skip
-    apps.get_app_config("wechat").register()
+    cast("WeChatConfig", apps.get_app_config("wechat")).register()
     yield
     login_providers.unregister("wechat")
 

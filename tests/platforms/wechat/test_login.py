@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from typing import Any, cast
 
 import pytest
 from django.apps import apps
@@ -12,6 +13,7 @@ from core.models import Event
 from members.accounts.models import Identity
 from platforms.protocols import LoginRefused, PlatformDown, PlatformIdentity, login_providers
 from platforms.wechat import errors
+from platforms.wechat.apps import WeChatConfig
 from platforms.wechat.models import Fault, UsedLoginCode
 from platforms.wechat.services.calls import CallInTransaction
 from platforms.wechat.services.login import WeChatLogin
@@ -171,7 +173,7 @@ def test_an_unknown_app_is_refused_before_asking(wechat, client):
 def test_without_apps_wechat_is_no_platform(client, settings):
     login_providers.unregister("wechat")
     settings.WECHAT_APPS = []
-    apps.get_app_config("wechat").register()
+    cast("WeChatConfig", apps.get_app_config("wechat")).register()
 
     assert "wechat" not in login_providers
     assert sign_in(client, "c").json()["code"] == "accounts.unknown_platform"
@@ -181,7 +183,7 @@ def test_neither_logs_nor_rows_show_code_openid_or_secret(wechat, client):
     from django.conf import settings as live
 
     lines = io.StringIO()
-    handler = logging.getLogger().handlers[0]
+    handler: Any = logging.getLogger().handlers[0]
     stream, handler.stream = handler.stream, lines
     code = wechat.login_code("o-planted-openid")
     wechat.fail(LOGIN, "html", -1, -1, 40164)

@@ -1,5 +1,8 @@
 """Reading answers and settings, the table of error numbers, what may stand in a code."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.checks import run_checks
 
@@ -113,4 +116,12 @@ def test_an_app_shows_no_secret():
 def test_a_wrong_deployment_does_not_start(settings, name, value, found):
     setattr(settings, name, value)
 
-    assert [each.id for each in run_checks() if each.id.startswith("wechat.")] == found
+    assert [each.id for each in run_checks() if str(each.id).startswith("wechat.")] == found
+
+
+def test_the_page_of_docs_names_every_number_with_its_refusal():
+    page = (Path(__file__).parents[3] / "docs" / "wechat.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+
+    for errcode, kind in codes.known().items():
+        assert any(re.search(rf"(?<!\d){errcode}\b", row) and f"`{kind.code}`" in row for row in rows), errcode
