@@ -19,3 +19,19 @@ class AlreadyInsider(DomainError):
     code = "stores.already_insider"
     status = 409
     message = _("This member or this staff user is already linked to somebody else.")
+
+
+class CodeTaken(DomainError):
+    """Another store has this code."""
+
+    code = "stores.code_taken"
+    status = 409
+    message = _("Another store has this code.")
+
+
+class NoSuchMember(DomainError):
+    """Nobody has this member number."""
+
+    code = "stores.no_such_member"
+    status = 422
+    message = _("Nobody has this member number.")

@@ -9,14 +9,18 @@ from core.commands import command, part
 from core.models import StaffUser
 from members.accounts.models import Member
 from members.stores import contract, errors, rules
-from members.stores.models import StaffMember, Store
+from members.stores.models import StaffMember, Store, StoreStaff
 
 
 @command
 def save_store(*, store: Store, actor: StaffUser | None = None) -> Store:
-    """Make or change ``store``; ``InvalidStoreCode`` for a code that files and other systems could not carry."""
+    """Make or change ``store``; ``InvalidStoreCode`` for a code no file could carry, ``CodeTaken`` for another's."""
     store.code = rules.store_code(store.code)
-    store.save()
+    try:
+        with transaction.atomic():  # the unique key decides
+            store.save()
+    except IntegrityError:
+        raise errors.CodeTaken from None
     audit.record(actor=actor, action="stores.save", subject=f"store:{store.pk}", detail={"code": store.code})
     return store
 
@@ -24,6 +28,10 @@ def save_store(*, store: Store, actor: StaffUser | None = None) -> Store:
 @command
 def link_insider(*, user: StaffUser, member: Member, actor: StaffUser | None = None) -> StaffMember:
     """Say that ``member`` is the staff user's own account; ``AlreadyInsider`` when either is linked already."""
+    return _link(user, member, actor)
+
+
+def _link(user: StaffUser, member: Member, actor: StaffUser | None) -> StaffMember:
     try:
         with transaction.atomic():  # the two unique keys decide
             link = StaffMember.objects.create(user=user, member=member, linked_at=clock.now())
@@ -35,12 +43,33 @@ def link_insider(*, user: StaffUser, member: Member, actor: StaffUser | None = N
 
 
 @command
-def unlink_insider(*, link: StaffMember, actor: StaffUser | None = None) -> None:
+def link_by_number(*, user: StaffUser, member_no: str, actor: StaffUser | None = None) -> StaffMember:
+    """The same by the member's number, with or without spaces; ``NoSuchMember``."""
+    member = Member.objects.filter(member_no=member_no.replace(" ", ""), merged_into__isnull=True).first()
+    if member is None:
+        raise errors.NoSuchMember
+    return _link(user, member, actor)
+
+
+@command
+def toggle_staff(*, store: Store, user: StaffUser, actor: StaffUser | None = None) -> bool:
+    """Note that ``user`` works in ``store``, or no longer does; whether they do now."""
+    deleted, _each = StoreStaff.objects.filter(store=store, user=user).delete()
+    if not deleted:
+        StoreStaff.objects.create(store=store, user=user)
+    audit.record(
+        actor=actor, action="stores.staff", subject=f"store:{store.pk}", detail={"user": user.pk, "works": not deleted}
+    )
+    return not deleted
+
+
+@command
+def unlink_insider(*, link: StaffMember, actor: StaffUser | None = None, reason: str = "") -> None:
     """Take the link away again; a second time changes nothing."""
     deleted, _each = StaffMember.objects.filter(pk=link.pk).delete()
     if deleted:
         _tell(link.member_id, is_insider=False)
-        audit.record(actor=actor, action="stores.unlink_insider", subject=f"member:{link.member_id}")
+        audit.record(actor=actor, action="stores.unlink_insider", subject=f"member:{link.member_id}", reason=reason)
 
 
 def _tell(member_id: int, *, is_insider: bool) -> None:

@@ -96,7 +96,9 @@ def test_a_mistyped_code_is_told_from_an_unknown_one(client):
     assert (get(client, code).status_code, get(client, code).json()["code"]) == (404, "channels.code_unknown")
 
 
-@pytest.mark.parametrize(("joined", "received", "state"), [(False, False, "available"), (True, False, "missed"), (True, True, "received")])
+@pytest.mark.parametrize(
+    ("joined", "received", "state"), [(False, False, "available"), (True, False, "missed"), (True, True, "received")]
+)
 def test_a_signed_in_person_learns_whether_the_gift_is_for_them(client, joined, received, state):
     kit = make_kit()
     code = make_code(welcome_kit=kit)
@@ -116,7 +118,9 @@ def member_welcome(member, kit_id, channel_id):
 def test_a_scan_is_recorded_once(client, clock, django_assert_num_queries):
     code, scan_id = make_code(), uuid.uuid4()
     with django_assert_num_queries(3):  # BEGIN (a savepoint in a test), the scan, COMMIT
-        first = post(client, code.code, scan_id, scancode_time=1_795_309_200, launch_scene=1011, HTTP_X_DEVICE_ID="phone")
+        first = post(
+            client, code.code, scan_id, scancode_time=1_795_309_200, launch_scene=1011, HTTP_X_DEVICE_ID="phone"
+        )
     clock.advance(minutes=1)
     again = post(client, codes.grouped(code.code), scan_id)
 
@@ -125,7 +129,12 @@ def test_a_scan_is_recorded_once(client, clock, django_assert_num_queries):
         "scan_id": str(scan_id), "code": code.code, "scanned_at": "2026-11-22T09:00:00+08:00",
     }  # fmt: skip
     made = Scan.objects.get()
-    assert (made.scene, made.claimed_at.timestamp(), made.address, made.member) == (1011, 1_795_309_200, "127.0.0.1", None)
+    assert (made.scene, made.claimed_at.timestamp(), made.address, made.member) == (
+        1011,
+        1_795_309_200,
+        "127.0.0.1",
+        None,
+    )
     assert len(made.device) == 32
 
 
@@ -161,12 +170,15 @@ def test_a_token_that_no_longer_holds_makes_the_scan_nobodys(client, change):
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({"scan_id": "x"}, "/scan_id"), ({"wrong": 1}, "/wrong"), ({"launch_scene": -1}, ""), ({"scancode_time": 1e30}, "/scancode_time"),
+    [({"scan_id": "x"}, "/scan_id"), ({"wrong": 1}, "/wrong"), ({"launch_scene": -1}, ""),
+     ({"scancode_time": 1e30}, "/scancode_time"),
      ({"scancode_time": 10**15}, ""), ({"code": "x" * 65}, "")],
 )  # fmt: skip
 def test_a_malformed_scan_leaves_nothing(client, body, pointer):
     answer = client.post(
-        "/api/v1/scans", {"scan_id": str(uuid.uuid4()), "code": make_code().code} | body, content_type="application/json"
+        "/api/v1/scans",
+        {"scan_id": str(uuid.uuid4()), "code": make_code().code} | body,
+        content_type="application/json",
     )
 
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, pointer)

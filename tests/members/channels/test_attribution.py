@@ -73,7 +73,9 @@ def test_somebody_elses_scan_id_is_not_taken_over(clock):
     assert Attribution.objects.count() == 2
 
 
-@pytest.mark.parametrize("launch", [{}, {"channel_code": "wrong"}, {"channel_code": "000000000"}, {"scan_id": str(uuid.uuid4())}])
+@pytest.mark.parametrize(
+    "launch", [{}, {"channel_code": "wrong"}, {"channel_code": "000000000"}, {"scan_id": str(uuid.uuid4())}]
+)
 def test_a_launch_without_a_code_of_ours_changes_nothing(launch, clock):
     sign_in("mei", **launch)
 

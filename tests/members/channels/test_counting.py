@@ -28,8 +28,8 @@ def count():
 
 
 def findings():
-    return [finding for result in reconcile.run(["channels.scans", "channels.steps", "channels.uncounted", "channels.kits"])
-            for finding in result.findings]  # fmt: skip
+    results = reconcile.run(["channels.scans", "channels.steps", "channels.uncounted", "channels.kits"])
+    return [finding for result in results for finding in result.findings]
 
 
 def test_scans_and_new_persons_are_counted_once(clock):
@@ -60,7 +60,9 @@ def test_every_step_falls_on_its_own_day(client, clock):
     clock.advance(days=1)
     accounts.join(caller=caller_of(member), consents=AGREED)
     clock.advance(days=1)
-    answer = client.post(f"/api/v1/check-ins/{campaign.pk}/check-ins", {}, content_type="application/json", **bearer(member))
+    answer = client.post(
+        f"/api/v1/check-ins/{campaign.pk}/check-ins", {}, content_type="application/json", **bearer(member)
+    )
     assert answer.status_code == 201, answer.json()
     clock.advance(days=1)
     with scope():
@@ -80,7 +82,9 @@ def test_the_event_log_is_read_on_and_settles_after_five_minutes(client, clock):
         count()
     member = sign_in("mei", channel_code=code.code)
     accounts.join(caller=caller_of(member), consents=AGREED)
-    answer = client.post(f"/api/v1/check-ins/{campaign.pk}/check-ins", {}, content_type="application/json", **bearer(member))
+    answer = client.post(
+        f"/api/v1/check-ins/{campaign.pk}/check-ins", {}, content_type="application/json", **bearer(member)
+    )
     assert answer.status_code == 201, answer.json()
 
     assert count() == [(1, 1, 1, 1, 1, 0)]

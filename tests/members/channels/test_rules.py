@@ -18,7 +18,9 @@ HOUR = timedelta(hours=1)
 CHANNEL, BATCH = UUID(int=1), UUID(int=2)
 
 
-@pytest.mark.parametrize(("symbols", "check"), [("00000000", "0"), ("00000001", "Y"), ("7H3KW9QA", "K"), ("ZZZZZZZZ", "8")])
+@pytest.mark.parametrize(
+    ("symbols", "check"), [("00000000", "0"), ("00000001", "Y"), ("7H3KW9QA", "K"), ("ZZZZZZZZ", "8")]
+)
 def test_known_check_symbols(symbols, check):
     """Worked out by hand from the definition in the module."""
     assert codes.check_symbol(symbols) == check
