@@ -11,7 +11,8 @@ from members.channels.services.codes import make_codes
 def a_channel(name: str, *, parent: Channel | None = None, kind: str = "", **fields: Any) -> Channel:
     """An active channel; below nothing it is a platform, else a campaign."""
     fields = {"type": "insert", "state": "active", "created_at": clock.now()} | fields
-    return Channel.objects.create(name=name, parent=parent, kind=kind or ("campaign" if parent else "platform"), **fields)
+    kind = kind or ("campaign" if parent else "platform")
+    return Channel.objects.create(name=name, parent=parent, kind=kind, **fields)
 
 
 def a_batch(channel: Channel, name: str = "B01", *, codes: int = 1, printed: int = 0, variant: Variant | None = None):

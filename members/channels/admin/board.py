@@ -60,6 +60,7 @@ def channel_page(request: HttpRequest, channel: Channel, frame: dict[str, Any]) 
     period = funnels.Period(today - timedelta(days=29), today, funnels.get_tree(), channel.pk)
     sums = funnel.total(line.sums for line in funnels.by_channel(period))
     costs = channel.costs.order_by("-first_on", "-id")[:50]
+    batches = channel.batches.select_related("variant").order_by("-created_at")[:50]
     rules = LandingRule.objects.filter(channel=channel).order_by("-priority", "-id")
     can_change = request.user.has_perm(CHANGE)
     context = {
@@ -76,12 +77,16 @@ def channel_page(request: HttpRequest, channel: Channel, frame: dict[str, Any]) 
         "funnel": page_url("channels-funnel") + f"?channel={channel.pk}",
         "landings": [(rule, *_landing(rule), page_url("channels-landing-remove", rule.pk)) for rule in rules],
         "fallback": landing.FALLBACK_PATH,
-        "costs": [(cost, yuan(cost.amount_fen), page_url("channels-cost-remove", cost.pk)) for cost in costs],
-        "batches": channel.batches.select_related("variant").order_by("-created_at")[:50],
+        "costs": [_cost(cost) for cost in costs],
+        "batches": [(each, count(each.quantity), count(each.print_quantity)) for each in batches],
         "can_change": can_change,
         "links": {name: page_url(f"channels-{name}-add", channel.pk) for name in ("landing", "cost", "batch")},
     }  # fmt: skip
     return render(request, "channels/channel.html", frame | context)
+
+
+def _cost(cost: ChannelCost) -> tuple[ChannelCost, str, str, str]:
+    return cost, yuan(cost.amount_fen), count(cost.quantity), page_url("channels-cost-remove", cost.pk)
 
 
 def _about(channel: Channel) -> list[tuple[Any, Any]]:

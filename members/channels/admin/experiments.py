@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.acts import Act, act_page, staff_of
 from core.admin.pages import render
-from members.channels.admin.formats import count
+from members.channels.admin.formats import NONE, count
 from members.channels.models import Experiment
 from members.channels.rules import intervals
-from members.channels.rules.intervals import Comparison, Interval, Side, Verdict
+from members.channels.rules.intervals import Comparison, Side, Verdict
 from members.channels.selectors import experiments as selectors
 from members.channels.services import planning
 
@@ -61,14 +61,10 @@ def _side(row: dict[str, Any], side: Side) -> dict[str, Any]:
         "scans": count(row["scans"]),
         "people": count(side.people),
         "converted": count(side.converted),
-        "share": _share(found),
+        "share": _rate(found.value) if side.people else NONE,
         "range": gettext("%(low)s to %(high)s") % {"low": _rate(found.low), "high": _rate(found.high)},
         "box": f"{found.low * 100:.2f} {max(0.6, (found.high - found.low) * 100):.2f} {found.value * 100:.2f}".split(),
     }
-
-
-def _share(interval: Interval) -> str:
-    return _rate(interval.value)
 
 
 def _rate(value: float) -> str:

@@ -117,7 +117,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The page."""
     question = read_question(request)
     lines = _lines(question)
-    total = Line("", rules.total(line.sums for line in lines), sum(line.printed for line in lines))
+    total = selectors.total_of(lines)
     days = lines if question.by == "day" and not question.sort else selectors.by_day(question.period)
     context = {
         "title": gettext("Funnel"),
@@ -149,7 +149,7 @@ def download(request: HttpRequest) -> HttpResponse:
     detail = {"by": question.by, "first": f"{period.first}", "last": f"{period.last}", "rows": len(lines)}
     exports.note(actor=staff_of(request), what="funnel", detail=detail)
     head = [gettext("name"), gettext("printed pieces"), *(str(each.label) for each in CSV_COLUMNS)]
-    total = Line("", rules.total(line.sums for line in lines), sum(line.printed for line in lines))
+    total = selectors.total_of(lines)
     rows = [_cells(_label(question, line), line) for line in lines] + [_cells(gettext("total"), total)]
     return csv_response(f"funnel-{question.by}-{period.first}-{period.last}.csv", head, rows)
 

@@ -25,19 +25,22 @@ SELECT batch_id, CAST(sum(scans) AS bigint) AS scans, CAST(sum(unique_scans) AS 
        CAST(sum(gift_fen) AS bigint) AS gift_fen
 FROM channels_channelday WHERE day BETWEEN %(first)s AND %(last)s GROUP BY batch_id
 """
+PIECE_TYPES = frozenset({"insert", "card", "receipt"})  # a piece for each person; of a sign there is no scan rate
 MEASURES = ("scans", "unique_scans", "signed_in", "joined", "first_actions", "first_orders", "gift_fen")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a funnel table: what it is about, its sums, and the pieces printed for it.
+    """A row of a funnel table: what it is about, its sums, and the pieces printed for one person each.
 
-    ``channel_id`` or ``batch_id`` says where it leads on; a line with neither is a channel's own part.
+    ``printed_for`` are the unique persons of just those channels. ``channel_id`` or ``batch_id`` says where it leads
+    on; a line with neither is a channel's own part.
     """
 
     label: str
     sums: Sums
     printed: int = 0
+    printed_for: int = 0
     channel_id: UUID | None = None
     batch_id: UUID | None = None
     day: date | None = None
@@ -45,8 +48,8 @@ class Line:
 
     @property
     def scan_rate_bps(self) -> int | None:
-        """Unique persons of the printed pieces; ``None`` where nothing was printed."""
-        return funnel.bps(self.sums.unique, self.printed)
+        """Unique persons of the printed pieces; ``None`` where nothing was printed for one person each."""
+        return funnel.bps(self.printed_for, self.printed)
 
 
 @dataclass(frozen=True)
@@ -109,10 +112,12 @@ def by_channel(period: Period) -> list[Line]:
         branch = period.tree.below(child)
         sums = funnel.total(own.get(each, Sums()) for each in branch)
         pieces = sum(printed.get(each, 0) for each in branch)
-        lines.append(Line(period.tree.channels[child].name, sums, pieces, channel_id=child))
+        reached = sum(own[each].unique for each in branch if each in own and printed.get(each))
+        lines.append(Line(period.tree.channels[child].name, sums, pieces, reached, channel_id=child))
     itself = period.channel_id
     if itself is not None and (itself in own or printed.get(itself)):
-        lines.append(Line("", own.get(itself, Sums()), printed.get(itself, 0)))
+        sums, pieces = own.get(itself, Sums()), printed.get(itself, 0)
+        lines.append(Line("", sums, pieces, sums.unique if pieces else 0))
     return lines
 
 
@@ -121,9 +126,10 @@ def by_batch(period: Period) -> list[Line]:
     scope, sums, lines = period.scope, _sums_by_batch(period), []
     batches = CodeBatch.objects.filter(channel_id__in=scope).order_by("name", "id")
     for batch in batches:
-        channel = period.tree.channels[batch.channel_id].name
-        found = sums.get(batch.pk, Sums())
-        lines.append(Line(batch.name, found, batch.print_quantity, batch_id=batch.pk, note=channel))
+        channel, found = period.tree.channels[batch.channel_id], sums.get(batch.pk, Sums())
+        pieces = batch.print_quantity if channel.type in PIECE_TYPES else 0
+        reached = found.unique if pieces else 0
+        lines.append(Line(batch.name, found, pieces, reached, batch_id=batch.pk, note=channel.name))
     for channel_id, fen in sorted(_costs_by_channel(period).items()):
         if fen:
             name = period.tree.channels[channel_id].name
@@ -191,7 +197,9 @@ def _costs_by_channel(period: Period) -> dict[UUID, int]:
 
 
 def _printed_of(period: Period) -> dict[UUID, int]:
-    rows = CodeBatch.objects.filter(channel_id__in=period.scope).values_list("channel_id", "print_quantity")
+    """The pieces of each channel that are meant for one person each."""
+    scope = [each for each in period.scope if period.tree.channels[each].type in PIECE_TYPES]
+    rows = CodeBatch.objects.filter(channel_id__in=scope).values_list("channel_id", "print_quantity")
     found: dict[UUID, int] = defaultdict(int)
     for channel_id, pieces in rows:
         found[channel_id] += pieces
@@ -205,6 +213,13 @@ def cost_to_date(channel_ids: Collection[UUID], today: date) -> dict[UUID, int]:
     for row in rows:
         found[row.channel_id] += funnel.cost_between(_cost(row), row.first_on, today)
     return found
+
+
+def total_of(lines: Iterable[Line]) -> Line:
+    """The sum of a table's lines."""
+    rows = list(lines)
+    sums = funnel.total(line.sums for line in rows)
+    return Line("", sums, sum(line.printed for line in rows), sum(line.printed_for for line in rows))
 
 
 GROUPS: dict[str, Callable[[Period], list[Line]]] = {"channel": by_channel, "batch": by_batch, "day": by_day}

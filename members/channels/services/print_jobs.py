@@ -8,7 +8,7 @@ far lies in the job's folder, so a killed worker's job goes on at the first miss
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -161,11 +161,12 @@ class Lease:
     slice_seconds: float
     is_lost: bool = False
     is_cancelled: bool = False
-    started: float = field(default_factory=time.monotonic)
+    started: float = 0.0
     beat_at: float = 0.0
 
     def progress(self, done: int, _total: int) -> None:
-        """Write how many are verified and take the lease anew, at most once a second."""
+        """Write how many are verified and take the lease anew, at most once a second. The slice begins here."""
+        self.started = self.started or time.monotonic()
         if time.monotonic() - self.beat_at >= BEAT_SECONDS:
             self.beat(done)
 
@@ -180,7 +181,8 @@ class Lease:
 
     def should_stop(self) -> bool:
         """Whether to leave off: cancelled, lost, or the slice is over."""
-        return self.is_lost or self.is_cancelled or time.monotonic() - self.started > self.slice_seconds
+        is_over = bool(self.started) and time.monotonic() - self.started > self.slice_seconds
+        return self.is_lost or self.is_cancelled or is_over
 
     def end(self, state: str, *, verified: int = 0, pages: int = 0, file: str = "", failure: str = "") -> bool:
         """Leave the running state for good, if the lease still stands."""

@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models import AuditEntry
+from core.models import AuditEntry, StaffUser
 from members.channels import errors
 from members.channels.models import Experiment
 from members.channels.rules.intervals import Interval, Side, Verdict, compare, newcombe, people_needed, wilson, z_of
@@ -38,7 +38,7 @@ def test_wilson_is_as_published(converted: int, people: int, low: float, high: f
     [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((10, 10), (0, 10), 0.6075, 1.0)],
 )
 def test_newcombe_is_as_published(one: tuple[int, int], two: tuple[int, int], low: float, high: float):
-    """Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10 (which takes the first minus the second)."""
+    """Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10 (first minus second)."""
     found = newcombe(Side("b", two[1], two[0]), Side("a", one[1], one[0]), z=Z)
 
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)
@@ -112,7 +112,8 @@ def test_nobody_is_an_open_question():
 @pytest.fixture
 def experiment(staff) -> Experiment:
     """Points against a card, in one channel."""
-    made = planning.create_experiment(name="积分还是卡", question="哪种更好？", variants=["送积分", "送卡"], actor=staff)
+    names = ["送积分", "送卡"]
+    made = planning.create_experiment(name="积分还是卡", question="哪种更好？", variants=names, actor=staff)
     channel = a_channel("天猫")
     for variant, people, joined in zip(made.variants.order_by("id"), (1000, 1000), (100, 160), strict=True):
         a_day(a_batch(channel, variant.name, variant=variant), "2026-11-20", scans=1200, unique=people, joined=joined)
@@ -121,7 +122,7 @@ def experiment(staff) -> Experiment:
 
 def report(browser: Client, experiment: Experiment, step: str = "joined") -> str:
     """The report as it reads in English."""
-    browser.cookies["django_language"] = "en"
+    StaffUser.objects.update(language="en")
     response = browser.get(reverse("admin:channels_experiment_change", args=[experiment.pk]) + f"?step={step}")
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
@@ -139,7 +140,7 @@ def test_report_of_a_step_that_nobody_reached_claims_nothing(browser: Client, ex
 
 
 def test_report_speaks_chinese(browser: Client, experiment: Experiment):
-    browser.cookies["django_language"] = "zh-hans"
+    StaffUser.objects.update(language="zh-hans")
     text = browser.get(reverse("admin:channels_experiment_change", args=[experiment.pk])).content.decode()
 
     with translation.override("zh-hans"):
