@@ -24,8 +24,8 @@ class StoreForm(forms.Form):
     code = forms.CharField(label=_("code"), max_length=rules.LONGEST_CODE, widget=UnfoldAdminTextInputWidget)
     name = forms.CharField(label=_("name"), max_length=rules.LONGEST_NAME, widget=UnfoldAdminTextInputWidget)
     city = forms.CharField(label=_("city"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
-    address = forms.CharField(label=_("address"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
-    open = forms.BooleanField(label=_("open"), required=False, widget=UnfoldBooleanSwitchWidget)
+    address = forms.CharField(label=_("street address"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
+    open = forms.BooleanField(label=_("open for business"), required=False, widget=UnfoldBooleanSwitchWidget)
 
 
 class PersonForm(forms.Form):
@@ -66,10 +66,10 @@ class StoreAdmin(ReadOnlyAdmin):
     actions_list = ["add_store"]
     actions_detail = ["edit_store", "add_staff"]
 
-    @admin.display(description=_("open"))
+    @admin.display(description=_("open for business"))
     def shown_open(self, store: Store) -> Any:
         """Open or closed, as a badge."""
-        return badge(_("open"), "success") if store.open else badge(_("closed"))
+        return badge(_("open for business"), "success") if store.open else badge(_("closed"))
 
     def has_add_store_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Who may open stores."""
@@ -128,7 +128,7 @@ class StaffMemberAdmin(ReadOnlyAdmin):
     def link(self, request: HttpRequest) -> HttpResponse:
         """This staff user is that member."""
         act = Act(
-            title=_("Link a staff user"), button=_("Link"), success=_("Linked: reports leave this member out."),
+            title=_("Link a staff user"), button=_("Link them"), success=_("Linked: reports leave this member out."),
             form_class=InsiderForm, back=reverse("admin:stores_staffmember_changelist"),
             perform=lambda data: services.link_by_number(
                 user=data["user"], member_no=data["member_no"], actor=staff_of(request)
@@ -136,12 +136,12 @@ class StaffMemberAdmin(ReadOnlyAdmin):
         )  # fmt: skip
         return act_page(request, act)
 
-    @action(description=_("Unlink"), url_path="unlink", icon="link_off", permissions=["unlink"])
+    @action(description=_("Take the link away"), url_path="unlink", icon="link_off", permissions=["unlink"])
     def unlink(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Not (any more) the same person."""
         link = get_object_or_404(StaffMember, pk=object_id)
         act = Act(
-            title=_("Unlink"), button=_("Unlink"), success=_("Unlinked: the member counts from now on."), danger=True,
+            title=_("Take the link away"), button=_("Take the link away"), success=_("Unlinked: the member counts from now on."), danger=True,
             lines=[(_("staff user"), link.user), (_("member"), link.member)], form_class=ReasonForm,
             back=reverse("admin:stores_staffmember_changelist"),
             perform=lambda data: services.unlink_insider(link=link, actor=staff_of(request), reason=data["reason"]),

@@ -17,8 +17,8 @@ class Store(models.Model):
     code = models.CharField(_("code"), max_length=rules.LONGEST_CODE, unique=True)
     name = models.CharField(_("name"), max_length=rules.LONGEST_NAME)
     city = models.CharField(_("city"), max_length=40, blank=True)
-    address = models.CharField(_("address"), max_length=200, blank=True)
-    open = models.BooleanField(_("open"), default=True)
+    address = models.CharField(_("street address"), max_length=200, blank=True)
+    open = models.BooleanField(_("open for business"), default=True)
 
     class Meta:
         verbose_name = _("store")

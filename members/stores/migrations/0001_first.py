@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=16, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=40, verbose_name='name')),
                 ('city', models.CharField(blank=True, max_length=40, verbose_name='city')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('open', models.BooleanField(default=True, verbose_name='open')),
+                ('address', models.CharField(blank=True, max_length=200, verbose_name='street address')),
+                ('open', models.BooleanField(default=True, verbose_name='open for business')),
             ],
             options={
                 'verbose_name': 'store',
