@@ -26,6 +26,7 @@ from members.channels.selectors.funnel import Line, Period
 from members.channels.services import exports
 
 DAYS = (1, 7, 30, 90)
+EARLIEST = date(2000, 1, 1)  # a day before which nobody scanned anything, and from which one can count back
 EXPORT = "channels.export_channelday"
 COLOURS = ("--color-primary-600", "--color-primary-400", "--color-primary-800")
 
@@ -103,7 +104,7 @@ def read_question(request: HttpRequest) -> Question:
     form = Asked(request.GET)
     form.is_valid()
     asked, today = form.cleaned_data, clock.today()
-    last = min(asked.get("last") or today, today)
+    last = max(EARLIEST, min(asked.get("last") or today, today))
     first = min(asked.get("first") or last - timedelta(days=29), last)
     first = max(first, last - timedelta(days=rules.LONGEST_DAYS - 1))
     tree = selectors.get_tree()
