@@ -71,6 +71,8 @@ class Prepared:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
             if forgetful:
                 connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+                connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")  # durable commits don't wait for it
+                connection.execute("SELECT pg_reload_conf()")
             # A copied sequence believes that its next numbers are in the log already; after a checkpoint it writes them
             # again. Without it a crash would give numbers a second time.
             connection.execute("CHECKPOINT")

@@ -92,7 +92,7 @@ def _read_only(url: str, *, on: bool) -> None:
     """What a full disk or a fail-over makes of a server; living connections are ended, as both do."""
     with psycopg.connect(url, autocommit=True, options="-c default_transaction_read_only=off") as connection:
         connection.execute(f"ALTER DATABASE faults_readonly SET default_transaction_read_only = {on}")
-        connection.execute(END_ALL, ["faults_readonly"])
+        wait_until(lambda: connection.execute(END_ALL, ["faults_readonly"]).fetchall() == [(0,)], "all have ended")
 
 
 def _rows(url: str) -> int:
