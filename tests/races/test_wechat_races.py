@@ -86,6 +86,21 @@ def test_one_push_to_8_workers_acts_once() -> None:
     Race("wechat: one push delivered at once", 8, given, take, not_once).prove(taking_naively).ensure()
 
 
+@contextmanager
+def _forgetting_naively() -> Iterator[None]:
+    bare, turns = without(tokens.FORGET, " AND mark = %(mark)s"), itertools.count()
+
+    def look_then_delete(app: App, token: str) -> bool:
+        if tokens._kept(app) != token:
+            return False
+        for _ in range(next(turns) % 8):
+            pause()
+        return sql.execute(bare, {"app_id": app.app_id}) == 1
+
+    with patched(tokens, "forget", look_then_delete):
+        yield
+
+
 def test_8_workers_refused_with_one_token_fetch_one_new(wechat: FakeWeChat) -> None:
     app = selectors.get_app(APP)
 
@@ -103,18 +118,4 @@ def test_8_workers_refused_with_one_token_fetch_one_new(wechat: FakeWeChat) -> N
     def fetched_more(state: tuple[str, int], _outcomes: Outcomes) -> int:
         return len(wechat.requests(TOKEN)) - state[1] - 1
 
-    @contextmanager
-    def forgetting_naively() -> Iterator[None]:
-        bare, turns = without(tokens.FORGET, " AND mark = %(mark)s"), itertools.count()
-
-        def look_then_delete(app: App, token: str) -> bool:
-            if tokens._kept(app) != token:
-                return False
-            for _ in range(next(turns) % 8):
-                pause()
-            return sql.execute(bare, {"app_id": app.app_id}) == 1
-
-        with patched(tokens, "forget", look_then_delete):
-            yield
-
-    Race("wechat: one refused token", 8, given, renew, fetched_more).prove(forgetting_naively).ensure()
+    Race("wechat: one refused token", 8, given, renew, fetched_more).prove(_forgetting_naively).ensure()

@@ -291,7 +291,7 @@ def _broken(fault: str, reply: Reply) -> Reply:
         "empty": Reply(b""),
         "list": Reply(b"[]"),
         "half": Reply(reply.body[: len(reply.body) // 2], reply.content_type),
-        "huge": Reply(b'{"openid": "' + b"x" * HUGE + b'"}'),
+        "huge": Reply(b'{"openid": "o-huge", "padding": "' + b"x" * HUGE + b'"}'),
     }
     return whole.get(fault) or Reply(reply.body, reply.content_type, reply.status, fault)
 
