@@ -73,7 +73,7 @@ def run(case: Comparison) -> Record:
         connection = stack.enter_context(psycopg.connect(url, autocommit=True))
         servers.ensure_quiet()
         rounds = [_round(case, server.pid, url, members, ports, connection) for _ in range(case.rounds)]
-    return _record(case, rounds)
+    return record_of(case.name, rounds, rows=case.rows, connections=case.connections)
 
 
 def _web(target: str, url: str, env: dict[str, str]) -> AbstractContextManager[tuple[int, int]]:
@@ -115,7 +115,7 @@ def _measure(
     before = sum(map(servers.cpu_seconds, pids))
     seen = load()
     used = sum(map(servers.cpu_seconds, pids)) - before
-    _let_finish(connection)
+    let_finish(connection)
     done = case.effects(connection) if case.effects else seen.requests - seen.bad
     if name in case.checked and (faults := case.faults(connection)):
         raise NotMeasured(f"{case.name}, {name.upper()}: {'; '.join(faults)}")
@@ -126,7 +126,7 @@ def _measure(
     return Measured(done / seen.seconds, seen.p99_ms, used / done * 1e6)
 
 
-def _let_finish(connection: psycopg.Connection[Any]) -> None:
+def let_finish(connection: psycopg.Connection[Any]) -> None:
     """Wait until what was under way when the load generator stopped has committed."""
     statement = """
     SELECT count(*) FROM pg_stat_activity
@@ -140,22 +140,22 @@ def _let_finish(connection: psycopg.Connection[Any]) -> None:
         time.sleep(0.1)
 
 
-def _record(case: Comparison, rounds: list[dict[str, Measured]]) -> Record:
-    print(f"\n{case.name}: {case.rounds} rounds of {case.seconds:.0f} s, {case.connections} connections, "
-          f"{case.rows} rows an act")  # fmt: skip
-    for name in rounds[0]:
-        each = [one[name] for one in rounds]
-        print(f"  {name.upper():<6} {statistics.median(m.rps for m in each):>8.0f}/s  "
+def record_of(name: str, rounds: list[dict[str, Measured]], *, rows: int, connections: int) -> Record:
+    """The record of a case from its rounds; prints the table."""
+    print(f"\n{name}: {len(rounds)} rounds, {connections} connections, {rows} rows an act")
+    for variant in rounds[0]:
+        each = [one[variant] for one in rounds]
+        print(f"  {variant.upper():<6} {statistics.median(m.rps for m in each):>8.0f}/s  "
               f"p99 {statistics.median(m.p99_ms for m in each):>7.1f} ms  "
               f"CPU {statistics.median(m.cpu_us for m in each):>6.0f} µs an act")  # fmt: skip
-    ratios = {name: _ratio(rounds, name) for name in rounds[0] if name != "e"}
+    ratios = {variant: _ratio(rounds, variant) for variant in rounds[0] if variant != "e"}
     return {
-        "case": case.name,
-        **{f"e_{name}": value for name, value in ratios.items()},
+        "case": name,
+        **{f"e_{variant}": value for variant, value in ratios.items()},
         "rps": round(statistics.median(one["e"].rps for one in rounds)),
         "p99_ms": round(statistics.median(one["e"].p99_ms for one in rounds), 1),
         "cpu_us": round(statistics.median(one["e"].cpu_us for one in rounds)),
-        "rows_written": case.rows,
+        "rows_written": rows,
     }
 
 
