@@ -74,7 +74,7 @@ class InvalidKit(DomainError):
 
     code = "channels.invalid_kit"
     status = 422
-    message = _("A welcome kit has 1 to 6 rewards that can be read: %(reason)s")
+    message = _("A welcome kit has 1 to 6 rewards that can be read (%(reason)s).")
 
 
 class InvalidVerification(DomainError):

@@ -12,7 +12,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from core.admin.acts import Act, ReasonForm, act_page, staff_of
-from core.admin.base import ReadOnlyAdmin, ReadOnlyInline, badge
+from core.admin.base import ReadOnlyAdmin, ReadOnlyInline, badge, data
 from core.models import StaffUser
 from members.stores import rules, services
 from members.stores.models import StaffMember, Store, StoreStaff
@@ -57,14 +57,19 @@ class StoreAdmin(ReadOnlyAdmin):
     menu_icon = "storefront"
     menu_order = 60
     offered_verbs = ("add", "change", "view")
-    list_display = ("name", "code", "city", "shown_open")
+    list_display = ("name", "shown_code", "city", "shown_open")
     list_filter = ("open", "city")
     search_fields = ("code", "name")
     ordering = ("code",)
-    fields = ("code", "name", "city", "address", "open")
+    fields = ("name", "shown_code", "city", "address", "open")
     inlines = (StaffInline,)
     actions_list = ["add_store"]
     actions_detail = ["edit_store", "add_staff"]
+
+    @admin.display(description=_("code"), ordering="code")
+    def shown_code(self, store: Store) -> Any:
+        """The code, which is nobody's word."""
+        return data(store.code)
 
     @admin.display(description=_("open for business"))
     def shown_open(self, store: Store) -> Any:
@@ -97,7 +102,7 @@ class StoreAdmin(ReadOnlyAdmin):
         act = Act(
             title=_("Add or remove staff"), button=_("Save"), success=_("Saved."), form_class=PersonForm,
             lines=[(_("store"), store)], note=_("Who works here already is taken out."), back=_page(store),
-            perform=lambda data: services.toggle_staff(store=store, user=data["user"], actor=staff_of(request)),
+            perform=lambda given: services.toggle_staff(store=store, user=given["user"], actor=staff_of(request)),
         )  # fmt: skip
         return act_page(request, act)
 
@@ -130,8 +135,8 @@ class StaffMemberAdmin(ReadOnlyAdmin):
         act = Act(
             title=_("Link a staff user"), button=_("Link them"), success=_("Linked: reports leave this member out."),
             form_class=InsiderForm, back=reverse("admin:stores_staffmember_changelist"),
-            perform=lambda data: services.link_by_number(
-                user=data["user"], member_no=data["member_no"], actor=staff_of(request)
+            perform=lambda given: services.link_by_number(
+                user=given["user"], member_no=given["member_no"], actor=staff_of(request)
             ),
         )  # fmt: skip
         return act_page(request, act)
@@ -144,7 +149,7 @@ class StaffMemberAdmin(ReadOnlyAdmin):
             title=_("Take the link away"), button=_("Take the link away"), success=_("Unlinked: the member counts from now on."), danger=True,
             lines=[(_("staff user"), link.user), (_("member"), link.member)], form_class=ReasonForm,
             back=reverse("admin:stores_staffmember_changelist"),
-            perform=lambda data: services.unlink_insider(link=link, actor=staff_of(request), reason=data["reason"]),
+            perform=lambda given: services.unlink_insider(link=link, actor=staff_of(request), reason=given["reason"]),
         )  # fmt: skip
         return act_page(request, act)
 
@@ -156,8 +161,8 @@ def _page(store: Store) -> str:
 def _edit(request: HttpRequest, store: Store, title: Any, initial: dict[str, Any]) -> HttpResponse:
     """The form of a store, new or not."""
 
-    def perform(data: dict[str, Any]) -> None:
-        for name, value in data.items():
+    def perform(given: dict[str, Any]) -> None:
+        for name, value in given.items():
             setattr(store, name, value)
         services.save_store(store=store, actor=staff_of(request))
 
