@@ -21,10 +21,11 @@ Case = Callable[[], "dict[str, Any] | list[dict[str, Any]]"]
 
 
 def cases(attribute: str) -> dict[str, Case]:
-    """All declared cases, by name."""
+    """All declared cases, by name. A module that declares none is not imported: some set Django up their own way."""
     found: dict[str, Case] = {}
     for module in pkgutil.iter_modules(benchmarks.__path__):
-        if module.name != "__main__":
+        source = Path(benchmarks.__path__[0]) / f"{module.name}.py"
+        if module.name != "__main__" and f"\n{attribute} = " in source.read_text(encoding="utf-8"):
             found |= getattr(importlib.import_module(f"benchmarks.{module.name}"), attribute, {})
     return found
 
