@@ -18,6 +18,20 @@ WORKER = (
     "import django; django.setup(); from members.channels.services import print_jobs; "
     "print(print_jobs.run_due(workers=1, slice_seconds=60.0))"
 )
+SCANNED = """
+import django; django.setup()
+from core import clock
+from members.channels.models import Channel, ChannelDay, CodeBatch, Variant
+channel = Channel.objects.get(name="秋茶包裹卡")
+for variant, people, joined in zip(Variant.objects.order_by("id"), (1840, 1795), (202, 271)):
+    batch = CodeBatch.objects.create(
+        channel=channel, name=variant.name, quantity=1, variant=variant, created_at=clock.now()
+    )
+    ChannelDay.objects.create(
+        channel=channel, batch=batch, day=clock.today(), scans=people + 310, unique_scans=people,
+        signed_in=joined + 90, joined=joined,
+    )
+"""
 
 
 def work(environment: dict[str, str]) -> str:
@@ -118,7 +132,7 @@ def test_prefix_rule_is_set_up_step_by_step(page: Page, shoot: Callable[[str], N
     assert page.request.get("/q/aB3dE6gH9k.txt").text() == "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 
 
-def test_experiment_report(page: Page, shoot: Callable[[str], None]):
+def test_experiment_report(page: Page, shoot: Callable[[str], None], demo_environment: dict[str, str]):
     sign_in(page)
     page.goto("/admin/channels/experiment/add/")
     page.fill("[name=name]", "积分还是茶样")
@@ -129,4 +143,7 @@ def test_experiment_report(page: Page, shoot: Callable[[str], None]):
     page.get_by_role("link", name="积分还是茶样").click()
 
     expect(page.get_by_text("人数太少")).to_be_visible()
+    subprocess.run([sys.executable, "-c", SCANNED], cwd=ROOT, env=demo_environment, check=True)
+    page.reload()
+    expect(page.get_by_text("“送茶样”确实比“送积分”好")).to_be_visible()
     shoot("experiment")
