@@ -134,9 +134,8 @@ def growth() -> list[Record]:
     for name in small:
         ratio = small[name] / large[name]
         verdict = "" if ratio <= MOST_GROWTH else f", over the target of {MOST_GROWTH}"
-        print(
-            f"  {name:<8} {small[name]:>8.0f}/s at 1 M, {large[name]:>8.0f}/s at 10 M: {ratio:.2f} times as dear{verdict}"
-        )
+        sizes_text = f"{small[name]:>8.0f}/s at 1 M, {large[name]:>8.0f}/s at 10 M"
+        print(f"  {name:<8} {sizes_text}: {ratio:.2f} times as dear{verdict}")
         records.append({"case": f"growth of {name}", "rps": round(large[name]), "cost_10m": round(ratio, 2)})
     return records
 
