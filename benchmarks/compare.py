@@ -46,6 +46,7 @@ class Comparison:
     more_targets: dict[str, str] = field(default_factory=dict)  # e.g. {"r_cte": "benchmarks.reference:check_in_cte"}
     more_scripts: dict[str, str] = field(default_factory=dict)  # e.g. {"l": "…"}
     env: dict[str, str] = field(default_factory=dict)
+    body: str = ""  # of a POST; see servers.wrk
     checked: set[str] = field(default_factory=lambda: {"e", "r", "n", "p"})  # whose invariants are looked at
     seconds: float = 4
     rounds: int = 5
@@ -94,7 +95,7 @@ def _round(  # noqa: PLR0917 - all of it is one round
         found[name] = _measure(
             case, name, connection, [pid, postmaster],
             lambda port=port, path=case.path if name == "e" else case.plain_path: servers.wrk(  # type: ignore[misc]
-                port, case.method, path, members, seconds=case.seconds, connections=case.connections
+                port, case.method, path, members, seconds=case.seconds, connections=case.connections, body=case.body
             ),
         )  # fmt: skip
     for name, script in {"p": case.script, **case.more_scripts}.items():

@@ -27,6 +27,7 @@ from core import clock  # noqa: E402
 from core.models import Event  # noqa: E402
 from engagement.checkins.models import CheckIn, CheckInStanding  # noqa: E402
 from members.accounts.models import Member  # noqa: E402
+from members.channels.models import ChannelCode, LandingRule, Scan  # noqa: E402
 from members.points.models import PointsAccount, PointsEntry, PointsLot  # noqa: E402
 
 
@@ -115,7 +116,66 @@ class HistoryView(Open):
         return Response({"items": EntrySerializer(rows, many=True).data})
 
 
+class CodeSerializer(serializers.ModelSerializer[ChannelCode]):
+    """A code with its channel and the landings."""
+
+    type = serializers.CharField(source="batch.channel.type")
+
+    class Meta:
+        model = ChannelCode
+        fields = ["code", "type"]
+
+
+class LandingSerializer(serializers.ModelSerializer[LandingRule]):
+    """A landing."""
+
+    class Meta:
+        model = LandingRule
+        fields = ["target", "path", "params", "title_zh", "text_zh"]
+
+
+class ScanSerializer(serializers.ModelSerializer[Scan]):
+    """A scan, in and out."""
+
+    class Meta:
+        model = Scan
+        fields = ["scan_id", "scene", "scanned_at"]
+        read_only_fields = ["scanned_at"]
+
+
+class ResolveView(Open):
+    """What a code leads to."""
+
+    def get(self, _request: Request, code: str) -> Response:
+        """The code, its channel, its newest landing, its kit."""
+        found = get_object_or_404(ChannelCode.objects.select_related("batch__channel__welcome_kit"), code=code)
+        rule = LandingRule.objects.filter(channel=found.batch.channel).order_by("-priority", "-id").first()
+        kit = found.batch.channel.welcome_kit
+        landing = LandingSerializer(rule).data if rule else None
+        return Response({**CodeSerializer(found).data, "landing": landing, "gift": kit.rewards if kit else None})
+
+
+class ScanView(Open):
+    """A scan."""
+
+    def post(self, request: Request, code: str) -> Response:
+        """Look up, create."""
+        with transaction.atomic():
+            found = get_object_or_404(ChannelCode.objects.select_related("batch"), code=code)
+            serializer = ScanSerializer(
+                data={"scan_id": request.data["scan_id"], "scene": request.data["launch_scene"]}
+            )
+            serializer.is_valid(raise_exception=True)
+            scan = serializer.save(
+                code=found, batch=found.batch, via="app", scanned_at=clock.now(), scanned_on=clock.today(),
+                address="127.0.0.1",
+            )  # fmt: skip
+        return Response(ScanSerializer(scan).data, status=201)
+
+
 urlpatterns = [
+    path("resolve/<str:code>", ResolveView.as_view()),
+    path("scan/<str:code>", ScanView.as_view()),
     path("check-in/<int:member>", CheckInView.as_view()),
     path("profile/<int:member>", ProfileView.as_view()),
     path("history/<int:member>", HistoryView.as_view()),

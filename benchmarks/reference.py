@@ -63,6 +63,23 @@ def check_in_cte(environ: dict[str, Any], start_response: StartResponse) -> Iter
     return _answer(start_response, row, "201 Created")
 
 
+def _text(environ: dict[str, Any]) -> str:
+    return str(environ["PATH_INFO"]).rsplit("/", 1)[1]
+
+
+def resolve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """One SELECT by the code."""
+    return _answer(start_response, _connection().execute(statements.RESOLVE, {"code": _text(environ)}).fetchone())
+
+
+def scan(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """One INSERT, which is a transaction of its own."""
+    body = orjson.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    values = {"code": _text(environ), "scan": body["scan_id"], "scene": body["launch_scene"]}
+    row = _connection().execute(statements.SCAN, values).fetchone()
+    return _answer(start_response, row, "201 Created")
+
+
 def profile(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """One SELECT by key."""
     row = _connection().execute(statements.PROFILE, {"m": _member(environ)}).fetchone()

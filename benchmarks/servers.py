@@ -22,16 +22,24 @@ from tests.postgres import Server, binaries, free_port
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 WRK_SCRIPT = """
-local lines, position, method, template = {}, 0, "GET", ""
+local lines, position, method, template, body = {}, 0, "GET", "", ""
 function init(args)
-  method, template = args[1], args[2]
+  method, template, body = args[1], args[2], args[4] or ""
+  math.randomseed(os.time())
   for line in io.lines(args[3]) do lines[#lines + 1] = line end
+end
+local function uuid()
+  local function hex() return string.format("%06x", math.random(0, 0xffffff)) end
+  local text = hex() .. hex() .. hex() .. hex() .. hex() .. hex()
+  return text:sub(1, 8) .. "-" .. text:sub(9, 12) .. "-4" .. text:sub(13, 15) .. "-8" .. text:sub(16, 18) .. "-" ..
+    text:sub(19, 30)
 end
 function request()
   position = position % #lines + 1
   local member, token = lines[position]:match("(%S+) (%S+)")
   local headers = {["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json"}
-  return wrk.format(method, (template:gsub("MEMBER", member)), headers, method == "POST" and "{}" or nil)
+  local sent = method == "POST" and (body == "" and "{}" or body:gsub("MEMBER", member):gsub("NEW_UUID", uuid())) or nil
+  return wrk.format(method, (template:gsub("MEMBER", member)), headers, sent)
 end
 function done(summary, latency, requests)
   io.write(string.format('RESULT {"requests": %d, "seconds": %.6f, "p99_ms": %.3f, "bad": %d}\\n', summary.requests,
@@ -176,14 +184,19 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     raise NotMeasured("a measured web server did not start")
 
 
-def wrk(port: int, method: str, template: str, members: Path, *, seconds: float, connections: int) -> Load:
-    """HTTP requests; each takes the next line (``member token``) of ``members``; ``MEMBER`` in the path is filled."""
+def wrk(
+    port: int, method: str, template: str, members: Path, *, seconds: float, connections: int, body: str = ""
+) -> Load:
+    """HTTP requests; each takes the next line (``member token``) of ``members``.
+
+    ``MEMBER`` in the path and in ``body`` is filled, ``NEW_UUID`` in ``body`` too.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(WRK_SCRIPT)
         script.flush()
         done = subprocess.run(
             [need("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "5s", "-s", script.name,
-             f"http://127.0.0.1:{port}", "--", method, template, str(members)],
+             f"http://127.0.0.1:{port}", "--", method, template, str(members), body],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
     line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))

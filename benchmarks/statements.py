@@ -96,6 +96,23 @@ SELECT e.seq, e.kind, e.delta, e.balance_after, e.debt_after, e.label, e.source_
   FROM points_pointsentry e WHERE e.member_id = %(m)s ORDER BY e.seq DESC LIMIT 21
 """
 
+_RESOLVED = """
+SELECT k.code, c.type, c.state, c.starts_at, c.ends_at, w.rewards, r.target, r.path, r.params, r.title_zh, r.text_zh
+  FROM channels_channelcode k JOIN channels_codebatch b ON b.id = k.batch_id JOIN channels_channel c ON c.id = b.channel_id
+  LEFT JOIN channels_welcomekit w ON w.id = c.welcome_kit_id
+  LEFT JOIN channels_landingrule r ON r.channel_id = c.id
+"""
+_SCANNED = """
+INSERT INTO channels_scan (scan_id, code_id, batch_id, via, scanned_at, scanned_on, scene, device, address, is_test,
+                           is_staff, counted, pending)
+SELECT {scan}, k.id, k.batch_id, 'app', now(), current_date, {scene}, '', '127.0.0.1', FALSE, FALSE, 0, TRUE
+  FROM channels_channelcode k
+"""
+RESOLVE = f"{_RESOLVED} WHERE k.code = %(code)s ORDER BY r.priority DESC, r.id DESC LIMIT 1"
+RESOLVE_BY_ID = f"{_RESOLVED} WHERE k.id = %(m)s ORDER BY r.priority DESC, r.id DESC LIMIT 1"
+SCAN = _SCANNED.format(scan="%(scan)s", scene="%(scene)s") + " WHERE k.code = %(code)s RETURNING scan_id, scanned_at"
+SCAN_BY_ID = _SCANNED.format(scan="gen_random_uuid()", scene="1011") + " WHERE k.id = %(m)s"
+
 
 def for_pgbench(statements: tuple[str, ...], *, clients: int, members: int) -> str:
     """A pgbench script: client ``c`` takes the members of its own share one after another."""

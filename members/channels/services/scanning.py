@@ -30,31 +30,41 @@ class Recorded:
     scanned_at: datetime
 
 
-@command
 def record_scan(*, claim: ScanClaim, caller: Caller | None = None) -> Recorded:
     """Record a scan once; a repeat with the same ``scan_id`` answers the first.
 
     With a token the scan is the caller's; a token that no longer holds makes it nobody's. ``CodeUnknown`` for a code
-    that isn't in use, ``ScanReused`` for a ``scan_id`` of another code. Anonymous: one statement.
+    that isn't in use, ``ScanReused`` for a ``scan_id`` of another code. An anonymous scan is one statement and so needs
+    no transaction around it: BEGIN and COMMIT would be two of its three round trips.
     """
+    if caller is not None:
+        return _record_for(claim, caller)
+    at = clock.now()
+    if insert(claim, at=at, caller=None) is None:
+        return _found(claim)
+    return Recorded(is_new=True, scanned_at=at)
+
+
+@command
+def _record_for(claim: ScanClaim, caller: Caller) -> Recorded:
     at = clock.now()
     row = insert(claim, at=at, caller=caller)
     if row is None:
-        return _repeat(claim, caller)
+        found = _found(claim)
+        attribution.attach(scan_id=claim.scan_id, member_id=caller.member_id, version=caller.version, at=at)
+        return found
     if row["member_id"] is not None:
         attribution.touch(scan_id=claim.scan_id, member_id=row["member_id"], at=at)
     return Recorded(is_new=True, scanned_at=at)
 
 
-def _repeat(claim: ScanClaim, caller: Caller | None) -> Recorded:
+def _found(claim: ScanClaim) -> Recorded:
     """Nothing inserted: the scan is there already, or the code isn't in use."""
     found = sql.fetch_one(FIND, {"scan_id": claim.scan_id}, scanned_at="datetime")
     if found is None:
         raise errors.CodeUnknown
     if found["code"] != claim.code:
         raise errors.ScanReused
-    if caller is not None:
-        attribution.attach(scan_id=claim.scan_id, member_id=caller.member_id, version=caller.version, at=clock.now())
     return Recorded(is_new=False, scanned_at=found["scanned_at"])
 
 
