@@ -100,7 +100,7 @@ class CannotPrint(DomainError):
 
     code = "channels.cannot_print"
     status = 422
-    message = _("This can't be printed: %(reason)s")
+    message = _("This can't be printed: %(reason)s.")
 
 
 class AlreadyPrinting(DomainError):
@@ -136,21 +136,19 @@ class InvalidExperiment(DomainError):
 
 
 ARTWORK_REASONS = {
-    "artwork.bad_logo": _("the logo is no PNG, JPEG or WebP picture, or is larger than 200 KB."),
-    "artwork.does_not_fit": _(
-        "the symbol with its text does not fit the card, or the card the sheet. Make it smaller."
-    ),
-    "artwork.modules_too_small": _("the squares of the symbol would be too small to scan. Make it larger."),
-    "artwork.out_of_bounds": _("a size or text is outside its bounds."),
-    "artwork.unreadable": _("a finished symbol could not be read back, so nothing was handed out."),
-    "storage": _("the server's disk is full or may not be written."),
-    "worker": _("the worker was ended several times while making it."),
+    "artwork.bad_logo": _("the logo is no PNG, JPEG or WebP picture, or is larger than 200 KB"),
+    "artwork.does_not_fit": _("the symbol with its text does not fit the card, or the card the sheet. Make it smaller"),
+    "artwork.modules_too_small": _("the squares of the symbol would be too small to scan. Make it larger"),
+    "artwork.out_of_bounds": _("a size or text is outside its bounds"),
+    "artwork.unreadable": _("a finished symbol could not be read back, so nothing was handed out"),
+    "storage": _("the server's disk is full or may not be written"),
+    "worker": _("the worker was ended several times while making it"),
 }
 
 
 def artwork_reason(code: str) -> str:
     """Why something can't be printed, in the active language."""
-    return str(ARTWORK_REASONS.get(code, _("the artwork was refused.")))
+    return str(ARTWORK_REASONS.get(code, _("the artwork was refused")))
 
 
 class ScanReused(DomainError):

@@ -22,6 +22,7 @@ VOID_TAGS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link",
 ALLOWED_WORDS = {
     "Homeground", "English", "JSON", "CSV", "XLSX", "Excel", "API", "URL", "ID", "IP", "UUID", "SHA", "GET", "POST",
     "Cron", "Django", "unionid", "openid", "QR", "LDAP", "Control", "Mac", "Command",
+    "PNG", "SVG", "PDF", "ZIP", "WebP", "JPEG", "KB", "dpi", "Cookie", "txt", "http", "https",
     "cut", "refuse",  # the two words of a points cap, as they are typed
 }  # fmt: skip
 ALLOWED_PATTERNS = [
@@ -33,6 +34,8 @@ ALLOWED_PATTERNS = [
     re.compile(r"\b\w*_\w*\b"),  # code names
     re.compile(r"\b[A-Z][a-z]+/[A-Z][a-z]+\b"),  # time zones
     re.compile(r"/admin/\S*"),
+    re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b"),  # a printed code
+    re.compile(r"\bpages(/[a-z]+)+\b"),  # a page of the mini-program
     re.compile(r"\b[0-9A-Z]{8}\b"),  # a campaign's code
 ]
 WORD = re.compile(r"[A-Za-z]{2,}")

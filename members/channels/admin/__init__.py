@@ -3,7 +3,7 @@
 Lists are Django's; what is made or changed goes through own pages that call services.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -33,7 +33,7 @@ __all__ = ["board", "experiments", "funnel", "logs", "printing", "setup"]
 class OwnPagesAdmin(ModelAdmin):
     """A table whose rows are made and changed on own pages; nothing is deleted."""
 
-    offered_verbs = ("add", "change", "view")
+    offered_verbs: ClassVar[tuple[str, ...]] = ("add", "change", "view")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes: printed codes live for years."""

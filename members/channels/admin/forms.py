@@ -111,14 +111,22 @@ class ChannelForm(forms.Form):
         self.fields["parent"] = choice(_("Below"), rows, required=False)
 
 
+class RewardsField(forms.JSONField):
+    """Rewards as JSON; nothing is an empty box."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The text in the box."""
+        return super().prepare_value(value) if value else ""
+
+
 class KitForm(forms.Form):
     """A welcome kit."""
 
     name = text(_("Name"), tree.LONGEST_NAME, _("Members don't see it; they see what is in it."), required=True)
     points = number(_("Points"), 0, 1_000_000, _("0: no points."), initial=100)
-    others = forms.JSONField(
-        label=_("Other rewards"), required=False, initial=list, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_('A list such as [{"kind": "make_up_card", "cards": 1}]; empty: none.'),
+    others = RewardsField(
+        label=_("Other rewards"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("A list of rewards in JSON; empty: none."),
     )  # fmt: skip
     active = switch(_("In use"), _("Off: nobody gets it any more; who has had it keeps it."), initial=True)
 

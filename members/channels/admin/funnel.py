@@ -119,7 +119,7 @@ def page(request: HttpRequest) -> HttpResponse:
     question = read_question(request)
     lines = _lines(question)
     total = selectors.total_of(lines)
-    days = lines if question.by == "day" and not question.sort else selectors.by_day(question.period)
+    days = lines if question.by == "day" and not question.sort else selectors.trend(question.period)
     context = {
         "title": gettext("Funnel"),
         "question": question,

@@ -4,9 +4,10 @@ Formulas: scan rate = unique ÷ printed pieces; signed in ÷ unique; joined ÷ s
 (cost + gifts) ÷ joined. Money is in fen, rates in basis points (1 % = 100).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from itertools import accumulate
 
 STEPS = ("unique", "signed_in", "joined", "first_actions", "first_orders")  # after the scans: of people
 LONGEST_DAYS = 400  # of a period on the page, as long as details are kept
@@ -90,20 +91,23 @@ def cost_between(cost: Cost, first: date, last: date) -> int:
 
 
 def cost_by_day(costs: Iterable[Cost], first: date, last: date) -> dict[date, int]:
-    """What each day of the period cost; the values add up to ``cost_between`` of all ``costs``."""
-    found: dict[date, int] = {}
+    """What each day of the period cost, days without costs left out; the values add up to ``cost_between`` of all.
+
+    Each cost is noted where it begins and where it is over; the days then add up what has begun and is not over.
+    """
+    days = (last - first).days + 1
+    changes = [0] * (days + 1)
     for cost in costs:
-        for day, fen in _days_of(cost, first, last):
-            found[day] = found.get(day, 0) + fen
-    return found
+        begin, end, fen = _span(cost, first, days)
+        if begin < end:
+            changes[begin] += fen
+            changes[end] -= fen
+    return {first + timedelta(days=place): fen for place, fen in enumerate(accumulate(changes[:-1])) if fen}
 
 
-def _days_of(cost: Cost, first: date, last: date) -> Iterator[tuple[date, int]]:
+def _span(cost: Cost, first: date, days: int) -> tuple[int, int, int]:
+    """From which day of the period to before which it costs how much a day; nothing if the first is not earlier."""
+    begin = (cost.first_on - first).days
     if cost.kind == "piece":
-        if first <= cost.first_on <= last:
-            yield cost.first_on, cost.amount_fen * cost.quantity
-        return
-    day = max(first, cost.first_on)
-    while day <= min(last, cost.last_on):
-        yield day, cost.amount_fen
-        day += timedelta(days=1)
+        return (begin, begin + 1, cost.amount_fen * cost.quantity) if 0 <= begin < days else (0, 0, 0)
+    return max(0, begin), min(days, (cost.last_on - first).days + 1), cost.amount_fen
