@@ -75,7 +75,17 @@ def scan() -> Record:
     )  # fmt: skip
 
 
-CASES = {"resolve": resolve, "scan": scan}
+def both() -> list[Record]:
+    """Resolve, then record: one person's way through a code. E/R of the pair is of the sum of both times."""
+    one, two = resolve(), scan()
+    ours = 1 / one["rps"] + 1 / two["rps"]
+    theirs = one["e_r"] / one["rps"] + two["e_r"] / two["rps"]
+    pair = {"case": "resolve and scan", "e_r": round(theirs / ours, 3), "rps": round(1 / ours), "rows_written": 1}
+    print(f"\nresolve and scan: E/R {pair['e_r']:.2f}")
+    return [one, two, pair]
+
+
+CASES = {"codes": both}
 
 
 def seed() -> None:
