@@ -88,8 +88,8 @@ def test_funnel_as_a_file(page: Page):
     assert rows[-1].startswith("合计,")
 
 
-def test_batch_becomes_the_printers_file(page: Page, shoot: Callable[[str], None], demo_environment: dict[str, str]):
-    sign_in(page)
+def make_batch(page: Page, shoot: Callable[[str], None]) -> None:
+    """Forty codes for the inserts; their batch's page is open afterwards."""
     page.goto("/admin/channels/channel/")
     shoot("channels")
     page.get_by_role("link", name="秋茶包裹卡").click()
@@ -101,16 +101,26 @@ def test_batch_becomes_the_printers_file(page: Page, shoot: Callable[[str], None
     shoot("batch-new")
     page.get_by_role("button", name="生成码").click()
 
+
+def ask_for_prints(page: Page, shoot: Callable[[str], None]) -> None:
+    """An insert with a headline, two lines and a footer, on A4 sheets."""
     page.get_by_role("link", name="打印版").first.click()
     page.fill("[name=headline]", "扫码领见面礼")
     page.fill("[name=lines]", "新朋友送 100 积分\n微信扫一扫")
     page.fill("[name=footer]", "山野茶集")
     shoot("print-sheet")
     page.get_by_role("button", name="生成文件").click()
-    expect(page.locator("#prints").get_by_text("等待中")).to_be_visible()
-    assert work(demo_environment) == "finished"
-    page.reload()
 
+
+def test_batch_becomes_the_printers_file(page: Page, shoot: Callable[[str], None], demo_environment: dict[str, str]):
+    sign_in(page)
+    make_batch(page, shoot)
+    ask_for_prints(page, shoot)
+    expect(page.locator("#prints").get_by_text("等待中")).to_be_visible()
+
+    assert work(demo_environment) == "finished"
+
+    page.reload()
     expect(page.locator("#prints").get_by_text("40 / 40")).to_be_visible()
     shoot("print-job")
     with page.expect_download() as waiting:
