@@ -17,7 +17,7 @@ from members.accounts.models import Member
 from members.accounts.services.sessions import admit
 from members.channels import services
 from members.channels.models import Attribution, ChannelCode, CodeBatch, Scan, Welcome, WelcomeKit
-from members.channels.services import codes, recording, scanning, welcoming
+from members.channels.services import codes, scanning, welcoming
 from platforms.protocols import PlatformIdentity
 from tests.factories.channels import make_channel, make_code, make_kit
 from tests.races.harness import RACE, Outcomes, Race, patched, pause, rounds, without_constraint
@@ -71,6 +71,29 @@ def join(member_id: int) -> None:
     welcoming.on_joined(Joined(member_id, clock.now()))
 
 
+ONCE_UNGUARDED = """
+INSERT INTO channels_welcome (member_id, kit_id, channel_id, cost_fen, welcomed_at)
+SELECT %(member)s, %(kit)s, %(channel)s, 0, %(at)s FROM pg_sleep(0.02)
+ WHERE NOT EXISTS (SELECT 1 FROM channels_welcome WHERE member_id = %(member)s AND kit_id = %(kit)s) RETURNING id
+"""
+STEP_UNGUARDED = """
+SELECT first_channel_id, first_scan_at, last_channel_id, last_scan_at FROM channels_attribution
+ WHERE member_id = %(member)s AND CAST(%(day)s AS date) IS NOT NULL
+"""
+
+
+@contextmanager
+def welcoming_unguarded() -> Iterator[None]:
+    """All guards away: the step that is taken once, the kit's unique key, the event's id made from both."""
+    with (
+        without_constraint(Welcome, "welcome_once"),
+        patched(welcoming, "ONCE", ONCE_UNGUARDED),
+        patched(welcoming, "STEP_JOINED", STEP_UNGUARDED),
+        patched(welcoming, "publish", lambda *_args, **_fields: None),
+    ):
+        yield
+
+
 def test_200_first_scans_of_one_person_give_one_kit() -> None:
     def not_once(state: Person, _outcomes: Outcomes) -> int:
         member = Member.objects.get(identities__openid=state.name)
@@ -81,71 +104,61 @@ def test_200_first_scans_of_one_person_give_one_kit() -> None:
         )[0]["n"]
         return abs(kits - 1) + abs(touches - 1) + abs(entries - 1)
 
-    once = """
-    INSERT INTO channels_welcome (member_id, kit_id, channel_id, cost_fen, welcomed_at)
-    SELECT %(member)s, %(kit)s, %(channel)s, 0, %(at)s FROM pg_sleep(0.02)
-     WHERE NOT EXISTS (SELECT 1 FROM channels_welcome WHERE member_id = %(member)s AND kit_id = %(kit)s) RETURNING id
-    """
-    step = """
-    SELECT first_channel_id, first_scan_at, last_channel_id, last_scan_at FROM channels_attribution
-     WHERE member_id = %(member)s AND CAST(%(day)s AS date) IS NOT NULL
-    """
-
-    @contextmanager
-    def control() -> Iterator[None]:
-        """All guards away: the step that is taken once, the kit's unique key, the event's id made from both."""
-        with (
-            without_constraint(Welcome, "welcome_once"),
-            patched(welcoming, "ONCE", once),
-            patched(welcoming, "STEP_JOINED", step),
-            patched(welcoming, "publish", lambda *_args, **_fields: None),
-        ):
-            yield
-
     race = Race("channels: kit of one person, 200 first scans", 40, _person, five_first_scans, not_once)
 
-    race.prove(control, rounds_of_race=max(1, rounds() // 5)).ensure()
+    race.prove(welcoming_unguarded, rounds_of_race=max(1, rounds() // 5)).ensure()
+
+
+_drawn: dict[Any, Iterator[str]] = {}  # by batch: the same six codes for all, then six of its own
+
+
+def _batches() -> list[CodeBatch]:
+    channel, base = make_channel(), next(_numbers) * 1000
+    batches = [
+        CodeBatch.objects.create(channel=channel, name=str(n), quantity=3, created_at=clock.now()) for n in range(32)
+    ]
+    for n, batch in enumerate(batches):
+        _drawn[batch.pk] = iter([f"{base + k:09d}" for k in (*range(6), *range(100 + 6 * n, 106 + 6 * n))])
+    return batches
+
+
+@command
+def fill(batch: CodeBatch) -> None:
+    """What making a batch does, with this thread's dice."""
+    _current.value = _drawn[batch.pk]
+    codes.make_codes(batch)
 
 
 def test_32_threads_that_draw_the_same_codes_make_each_once(monkeypatch: Any) -> None:
-    drawn: dict[int, Iterator[str]] = {}
-
-    def given() -> list[CodeBatch]:
-        channel, base = make_channel(), next(_numbers) * 1000
-        batches = [
-            CodeBatch.objects.create(channel=channel, name=str(n), quantity=3, created_at=clock.now())
-            for n in range(32)
-        ]  # every thread draws the same six, then codes of its own
-        for n, batch in enumerate(batches):
-            drawn[batch.pk.int] = iter([f"{base + k:09d}" for k in (*range(6), *range(100 + 6 * n, 106 + 6 * n))])
-        return batches
-
-    @command
-    def fill(batch: CodeBatch) -> None:
-        codes.make_codes(batch)
-
-    def act(batches: list[CodeBatch], number: int) -> None:
-        _current.value = drawn[batches[number].pk.int]
-        fill(batches[number])
-
     def broken(batches: list[CodeBatch], _outcomes: Outcomes) -> int:
         made = list(ChannelCode.objects.filter(batch__in=batches).values_list("code", flat=True))
         return len(made) - len(set(made)) + sum(batch.codes.count() != 3 for batch in batches)
-
-    monkeypatch.setattr(codes, "draw", lambda: next(_current.value))
 
     @contextmanager
     def control() -> Iterator[None]:
         with without_constraint(ChannelCode, *_unique_of(ChannelCode, "code")):
             yield
 
-    Race("channels: one code drawn by 32", 32, given, act, broken).prove(control).ensure()
+    monkeypatch.setattr(codes, "draw", lambda: next(_current.value))
+    race = Race("channels: one code drawn by 32", 32, _batches, lambda batches, n: fill(batches[n]), broken)
+
+    race.prove(control).ensure()
+
+
+def insert_naively(claim: Any, **rest: Any) -> Any:
+    """For the control: look, then write."""
+    if Scan.objects.filter(scan_id=claim.scan_id).exists():
+        return None
+    pause()
+    code = ChannelCode.objects.get(code=claim.code)
+    made = Scan.objects.create(
+        scan_id=claim.scan_id, code=code, batch_id=code.batch_id, via="app", scanned_at=rest["at"],
+        scanned_on=clock.business_date(rest["at"]),
+    )  # fmt: skip
+    return {"id": made.pk, "member_id": None}
 
 
 def test_one_scan_sent_by_32_threads_is_one_row() -> None:
-    def given() -> tuple[ChannelCode, uuid.UUID]:
-        return make_code(), uuid.uuid4()
-
     def act(state: tuple[ChannelCode, uuid.UUID], _number: int) -> bool:
         code, scan_id = state
         return services.record_scan(claim=services.ScanClaim(scan_id=scan_id, code=code.code)).is_new
@@ -154,22 +167,12 @@ def test_one_scan_sent_by_32_threads_is_one_row() -> None:
         news = sum(bool(outcome.value) for outcome in outcomes)
         return abs(Scan.objects.filter(scan_id=state[1]).count() - 1) + abs(news - 1)
 
-    def insert_naively(claim: Any, **rest: Any) -> Any:
-        if Scan.objects.filter(scan_id=claim.scan_id).exists():
-            return None
-        pause()
-        code = ChannelCode.objects.get(code=claim.code)
-        made = Scan.objects.create(
-            scan_id=claim.scan_id, code=code, batch_id=code.batch_id, via="app", scanned_at=rest["at"],
-            scanned_on=clock.business_date(rest["at"]),
-        )  # fmt: skip
-        return {"id": made.pk, "member_id": None}
-
     @contextmanager
     def control() -> Iterator[None]:
         names = _unique_of(Scan, "scan_id")
         with without_constraint(Scan, *names), patched(scanning, "insert", insert_naively):
             yield
 
-    assert recording.RECORD_ANONYMOUS.count("ON CONFLICT (scan_id) DO NOTHING") == 1
-    Race("channels: one scan id", 32, given, act, not_once).prove(control).ensure()
+    race = Race("channels: one scan id", 32, lambda: (make_code(), uuid.uuid4()), act, not_once)
+
+    race.prove(control).ensure()
