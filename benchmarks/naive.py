@@ -5,7 +5,7 @@ It is a urlconf and a WSGI application of its own, with Django's usual middlewar
 
 import os
 import uuid
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.naive_settings")
 
@@ -162,9 +162,8 @@ class ScanView(Open):
         """Look up, create."""
         with transaction.atomic():
             found = get_object_or_404(ChannelCode.objects.select_related("batch"), code=code)
-            serializer = ScanSerializer(
-                data={"scan_id": request.data["scan_id"], "scene": request.data["launch_scene"]}
-            )
+            sent = cast("dict[str, Any]", request.data)
+            serializer = ScanSerializer(data={"scan_id": sent["scan_id"], "scene": sent["launch_scene"]})
             serializer.is_valid(raise_exception=True)
             scan = serializer.save(
                 code=found, batch=found.batch, via="app", scanned_at=clock.now(), scanned_on=clock.today(),

@@ -24,7 +24,9 @@ class StoreForm(forms.Form):
     code = forms.CharField(label=_("code"), max_length=rules.LONGEST_CODE, widget=UnfoldAdminTextInputWidget)
     name = forms.CharField(label=_("name"), max_length=rules.LONGEST_NAME, widget=UnfoldAdminTextInputWidget)
     city = forms.CharField(label=_("city"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
-    address = forms.CharField(label=_("street address"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
+    address = forms.CharField(
+        label=_("street address"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
     open = forms.BooleanField(label=_("open for business"), required=False, widget=UnfoldBooleanSwitchWidget)
 
 
@@ -146,7 +148,8 @@ class StaffMemberAdmin(ReadOnlyAdmin):
         """Not (any more) the same person."""
         link = get_object_or_404(StaffMember, pk=object_id)
         act = Act(
-            title=_("Take the link away"), button=_("Take the link away"), success=_("Unlinked: the member counts from now on."), danger=True,
+            title=_("Take the link away"), button=_("Take the link away"),
+            success=_("Unlinked: the member counts from now on."), danger=True,
             lines=[(_("staff user"), link.user), (_("member"), link.member)], form_class=ReasonForm,
             back=reverse("admin:stores_staffmember_changelist"),
             perform=lambda given: services.unlink_insider(link=link, actor=staff_of(request), reason=given["reason"]),

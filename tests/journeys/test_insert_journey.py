@@ -104,7 +104,9 @@ def test_every_cell_of_the_sheet_is_what_the_manifest_says(printed):
 def test_modules_and_quiet_zone_are_exact_to_a_tenth_of_a_millimetre(printed):
     proof = rendered(printed[0], 0)
     square, x, y = cell_image(proof, SHEET, 0)
-    left, top, right, bottom = square.point(lambda grey: 255 if grey < 128 else 0).getbbox()
+    box = square.point(lambda grey: 255 if grey < 128 else 0).getbbox()
+    assert box is not None
+    left, top, right, bottom = box
     modules = round((right - left) / DOTS / 28 * 37) + 8
     quiet = 4 * 28 / modules
 

@@ -161,7 +161,7 @@ class CodeBatchAdmin(OwnPagesAdmin):
 
     menu_icon = "qr_code"
     menu_order = 20
-    offered_verbs = ("add", "view")
+    offered_verbs: ClassVar[tuple[str, ...]] = ("add", "view")
     list_display = ("name", "channel", "quantity", "print_quantity", "variant", "created_at", "created_by")
     list_select_related = ("channel", "variant")
     search_fields = ("name", "channel__name")

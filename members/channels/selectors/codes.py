@@ -17,7 +17,8 @@ from members.rewards.errors import InvalidReward
 # The kit and the landing rule of the nearest level that has one: code, channel, the one above, the top.
 RESOLVE = """
 SELECT k.id AS code_id, k.code, b.id AS batch_id, c.id AS channel_id, c.type AS channel_type, c.state, c.starts_at,
-       c.ends_at, w.id AS kit_id, w.rewards, r.target, r.path, r.params AS landing_params, r.title_zh, r.title_en, r.text_zh, r.text_en
+       c.ends_at, w.id AS kit_id, w.rewards, r.target, r.path, r.params AS landing_params, r.title_zh, r.title_en,
+       r.text_zh, r.text_en
   FROM channels_channelcode k
   JOIN channels_codebatch b ON b.id = k.batch_id
   JOIN channels_channel c ON c.id = b.channel_id

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -123,7 +124,7 @@ def test_drop_off_tells_both_shares():
 
 
 # ---- the page --------------------------------------------------------------------------------------------------------
-def ask(browser: Client, **more: object):
+def ask(browser: Client, **more: Any):
     """The page for the first twenty days of November."""
     return browser.get(page_url("channels-funnel"), {"first": f"{FIRST}", "last": f"{LAST}", **more})
 

@@ -60,6 +60,7 @@ def test_channel_above_itself_is_refused(browser: Client, clock):
 
     assert answer.status_code == 200
     campaign.refresh_from_db()
+    assert campaign.parent is not None
     assert campaign.parent.name == "天猫"
 
 
@@ -107,6 +108,7 @@ def test_landing_is_planned_ahead_and_taken_back(browser: Client, clock):
         starts_at="2026-12-01T00:00", ends_at="2027-01-01T00:00", priority=5,
     )  # fmt: skip
     rule = LandingRule.objects.get()
+    assert rule.starts_at is not None
     shown = browser.get(reverse("admin:channels_channel_change", args=[channel.pk])).content.decode()
     answer = act(browser, page_url("channels-landing-remove", rule.pk), reason="换新的")
 

@@ -129,6 +129,7 @@ def test_a_scan_is_recorded_once(client, clock, django_assert_num_queries):
         "scan_id": str(scan_id), "code": code.code, "scanned_at": "2026-11-22T09:00:00+08:00",
     }  # fmt: skip
     made = Scan.objects.get()
+    assert made.claimed_at is not None
     assert (made.scene, made.claimed_at.timestamp(), made.address, made.member) == (
         1011,
         1_795_309_200,
@@ -203,7 +204,7 @@ def guess(code, address):
 
 def test_ten_thousand_guesses_are_slowed_down_and_learn_nothing():
     """Right guesses wait like wrong ones; what few answers there are say only that a code does not exist."""
-    live = services.create_batch(channel=make_channel(), name="一批", quantity=1000).codes.first().code
+    live = services.create_batch(channel=make_channel(), name="一批", quantity=1000).codes.all()[0].code
 
     answers = Counter(guess(draw(), f"198.51.100.{number % 4}") for number in range(10_000))
 

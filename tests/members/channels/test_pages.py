@@ -138,7 +138,7 @@ def test_a_look_is_a_scan_and_a_programs_is_not(client):
     page(client, code.code, "")
     client.head(f"/q/{code.code}", HTTP_USER_AGENT=PHONE)
 
-    assert list(Scan.objects.values_list("via", "member_id")) == [("page", None)]
+    assert [(scan.via, scan.member) for scan in Scan.objects.all()] == [("page", None)]
 
 
 def test_a_look_at_an_ended_channel_is_counted_too(client):

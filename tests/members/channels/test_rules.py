@@ -182,6 +182,6 @@ def test_judging_everything_again_changes_nothing(rows):
     known = Known({})
     first = [counting.judge(scanned(n, *row), known) for n, row in enumerate(rows)]
 
-    again = [counting.judge(scanned(n, *row, first[n]), known) for n, row in enumerate(rows)]
+    again = [counting.judge(scanned(n, who, device, first[n]), known) for n, (who, device) in enumerate(rows)]
 
     assert again == first

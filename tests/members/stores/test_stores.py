@@ -66,6 +66,7 @@ def test_an_insider_is_linked_once(user, told):
 
 def test_an_insider_is_found_by_number_and_unlinked(user, told):
     member = make_member()
+    assert member.member_no is not None
     number = f"{member.member_no[:4]} {member.member_no[4:]}"
     link = services.link_by_number(user=user, member_no=number)
     services.unlink_insider(link=link, reason="left")
