@@ -16,7 +16,7 @@ from benchmarks.servers import ROOT, NotMeasured
 from tests import postgres
 
 KILLS = int(os.environ.get("SOAK_KILLS", "1000"))
-CASES = os.environ.get("SCHEMA_CASES", "20000")
+REQUESTS = os.environ.get("SCHEMA_CASES", "20000")
 REGULARS_A_KILL = 60  # each lives once: more than that many people don't come between two kills
 
 
@@ -40,7 +40,7 @@ def kills() -> dict[str, Any]:
 def schema() -> list[dict[str, Any]]:
     """Generated requests on both databases."""
     for engine in ("sqlite", "postgres"):
-        environ = {**os.environ, "TEST_ENGINE": engine, "SCHEMA_CASES": CASES, "TEST_DB_SUFFIX": "soak"}
+        environ = {**os.environ, "TEST_ENGINE": engine, "SCHEMA_CASES": REQUESTS, "TEST_DB_SUFFIX": "soak"}
         with postgres.available() as url:
             if engine == "postgres":
                 environ["DATABASE_URL"] = url

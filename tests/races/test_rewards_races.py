@@ -54,20 +54,22 @@ def _acts(action: str, name: str) -> int:
     return AuditEntry.objects.filter(action=action, subject__startswith=f"test.reason/{name}").count()
 
 
+def insert_naively(member_id: int, kind: Any, spec: Any, source: Any, **rest: Any) -> int:
+    """Look, then insert: what the unique key is there to prevent."""
+    if Grant.objects.filter(source=source.source, key=source.key).exists():
+        raise errors.AlreadyGranted
+    pause()
+    return Grant.objects.create(
+        member_id=member_id, source=source.source, key=source.key, label="", kind=kind.name, spec=spec, amount=0,
+        granted_at=source.at, business_on=source.on, **rest,
+    ).pk  # fmt: skip
+
+
 def test_32_threads_grant_one_source_once() -> None:
     def not_once(state: Round, outcomes: Outcomes) -> int:
         succeeded = sum(outcome.succeeded for outcome in outcomes)
         rows = Grant.objects.filter(key=state.name).count()
         return abs(succeeded - 1) + abs(rows - 1) + abs(_acts("test.given", state.name) - 1)
-
-    def insert_naively(member_id: int, kind: Any, spec: Any, source: Any, **rest: Any) -> int:
-        if Grant.objects.filter(source=source.source, key=source.key).exists():
-            raise errors.AlreadyGranted
-        pause()
-        return Grant.objects.create(
-            member_id=member_id, source=source.source, key=source.key, label="", kind=kind.name, spec=spec, amount=0,
-            granted_at=source.at, business_on=source.on, **rest,
-        ).pk  # fmt: skip
 
     @contextmanager
     def control() -> Iterator[None]:
@@ -80,6 +82,16 @@ def test_32_threads_grant_one_source_once() -> None:
     )  # fmt: skip
 
     race.prove(control).ensure()
+
+
+def take_naively(*, kind: str, pool: str, n: int, **_rest: Any) -> int:
+    """Read, decide, write: what the guarded statement is there to prevent."""
+    row = sql.fetch_all(stock.READ, {"kind": kind, "id": pool, "day": None})[0]
+    if row["remaining"] < n:
+        raise core_errors.OutOfStock
+    pause()
+    StockShard.objects.filter(pool_kind=kind, pool_id=pool).update(remaining=row["remaining"] - n)
+    return 0
 
 
 @pytest.mark.parametrize(("covered", "limit_fen"), [(7, 700), (40, 4_050)])
@@ -95,14 +107,6 @@ def test_64_threads_never_overspend_a_budget(covered: int, limit_fen: int) -> No
         cost = sum(Grant.objects.filter(budget=state.name).values_list("cost_fen", flat=True))
         left = selectors.budget_left(state.name) or 0
         return abs(succeeded - covered) + abs(limit_fen - cost - left) + abs(_acts("test.given", state.name) - covered)
-
-    def take_naively(*, kind: str, pool: str, n: int, **_rest: Any) -> int:
-        row = sql.fetch_all(stock.READ, {"kind": kind, "id": pool, "day": None})[0]
-        if row["remaining"] < n:
-            raise core_errors.OutOfStock
-        pause()
-        StockShard.objects.filter(pool_kind=kind, pool_id=pool).update(remaining=row["remaining"] - n)
-        return 0
 
     race = Race(
         f"rewards: a budget for {covered}", 64, given,

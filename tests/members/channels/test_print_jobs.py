@@ -130,21 +130,39 @@ def test_what_is_over_can_not_be_cancelled(job: PrintJob, staff: StaffUser):
     assert not AuditEntry.objects.filter(action="channels.print_cancel").exists()
 
 
-def test_slices_go_on_where_the_last_one_ended(job: PrintJob, monkeypatch: pytest.MonkeyPatch):
-    reused: list[int] = []
-    make = run_batch
+def one_chunk_a_slice(make, reused: list[int]):
+    """``run_batch`` that is asked to stop after each chunk but the last, whatever the clock says."""
 
-    def watched(*args, **more):
-        report = make(*args, **more)
+    def run_one(*args, progress, should_stop, **more):
+        told: list[tuple[int, int]] = []
+
+        def note(done: int, total: int) -> None:
+            told.append((done, total))
+            progress(done, total)
+
+        def is_over() -> bool:
+            return should_stop() or (len(told) > 1 and told[-1][0] < told[-1][1])
+
+        report = make(*args, progress=note, should_stop=is_over, **more)
         reused.append(report.chunks_reused)
         return report
 
-    monkeypatch.setattr(print_jobs, "run_batch", watched)
+    return run_one
 
-    states = [run(slice_seconds=0.02) for _ in range(4)]
 
-    assert states == ["running", "running", "running", "finished"]
-    assert reused == [0, 1, 2, 3]
+def test_slices_go_on_where_the_last_one_ended(job: PrintJob, monkeypatch: pytest.MonkeyPatch):
+    reused: list[int] = []
+    monkeypatch.setattr(print_jobs, "run_batch", one_chunk_a_slice(run_batch, reused))
+
+    states = [run() for _ in range(3)]
+
+    assert states == ["running", "running", "finished"]
+    assert reused == [0, 1, 2]
+
+
+def test_a_slice_ends_when_its_time_is_over(job: PrintJob):
+    assert run(slice_seconds=0.0) == "running"
+    assert run() == "finished"
 
 
 def test_job_of_a_living_worker_is_left_alone(job: PrintJob, clock):
