@@ -35,17 +35,18 @@ class Stage:
     engine: str = "sqlite"
     workers: int = 0
     needs: tuple[str, ...] = ()
+    own_server: bool = False  # a hundred workers need more connections than a common server allows
 
 
 STAGES = (
     Stage("sqlite", f"not postgres and {PLAIN}", workers=2),
     Stage("demo", "demo"),
     Stage("postgres", f"not postgres and not sqlite and {PLAIN}", engine="postgres", workers=2, needs=("postgres",)),
-    Stage("races", f"postgres and {PLAIN}", engine="postgres", needs=("postgres",)),
+    Stage("races", f"postgres and {PLAIN}", engine="postgres", needs=("postgres",), own_server=True),
     Stage("browser", "browser", needs=("browser",)),
     Stage("faults", "faults", needs=("binaries",)),
 )
-RACES = (Stage("races", f"race and {PLAIN}", engine="postgres", needs=("postgres",)),)
+RACES = (Stage("races", f"race and {PLAIN}", engine="postgres", needs=("postgres",), own_server=True),)
 
 
 @dataclass
@@ -151,7 +152,8 @@ def run(stage: Stage, machine: Machine, rest: list[str]) -> Outcome:
     parallel = ["-n", str(stage.workers), "--dist", "loadgroup"] if stage.workers else ["-n", "0"]
     command = [sys.executable, "-m", "pytest", "-q", *parallel, "-m", stage.markers, f"--junitxml={report}", *rest]
     started = time.monotonic()
-    code = subprocess.run(command, check=False, cwd=ROOT, env=environment_of(stage, machine)).returncode
+    with database_of(stage, machine) as url:
+        code = subprocess.run(command, check=False, cwd=ROOT, env=environment_of(stage, url)).returncode
     outcome = read_report(stage, report, code)
     if code == NO_TESTS and not rest:
         outcome.skipped_because = "there is no test of this kind"
@@ -159,12 +161,22 @@ def run(stage: Stage, machine: Machine, rest: list[str]) -> Outcome:
     return outcome
 
 
-def environment_of(stage: Stage, machine: Machine) -> dict[str, str]:
+@contextmanager
+def database_of(stage: Stage, machine: Machine) -> Iterator[str]:
+    """The PostgreSQL of a stage: the machine's, or one of our own with room for every worker of a race."""
+    if stage.own_server and not os.environ.get("TEST_DATABASE_URL") and postgres.binaries():
+        with postgres.Server() as server:
+            yield server.url()
+    else:
+        yield machine.database_url
+
+
+def environment_of(stage: Stage, url: str) -> dict[str, str]:
     """The environment of a stage: only its own database."""
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "TEST_ENGINE"}}
     environment["TEST_ENGINE"] = stage.engine
     if stage.engine == "postgres":
-        environment["DATABASE_URL"] = machine.database_url
+        environment["DATABASE_URL"] = url
     return environment
 
 
